@@ -1,0 +1,381 @@
+#include "certs/pki.h"
+
+#include "base/mem.h"
+#include "certs/extensions.h"
+#include "certs/ossl.h"
+#include "certs/templates.h"
+#include <ctype.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_S           86400
+#define COMMON_NAME_MAX 64 /* ub-common-name, RFC 5280 appendix A */
+#define RA_NAME_SUFFIX  "-MSCEP-RA"
+
+/* Last octet of the serial: an AD CS ends it in the number of the request. */
+#define SERIAL_CA      0x01
+#define SERIAL_SIGN    0x02
+#define SERIAL_ENCRYPT 0x03
+
+/* One of the three certificates, in words of X509V3_EXT_conf_nid. */
+struct plan {
+	const char *country; /* NULL: none */
+	const char *common_name;
+	const char *basic; /* basicConstraints, or NULL */
+	const char *key_usage;
+	const char *template_name; /* V1 certificate template, or NULL: not an RA */
+	unsigned char serial_end;
+	time_t not_before;
+	time_t not_after;
+};
+
+#define OID_REQUEST_AGENT "1.3.6.1.4.1.311.20.2.1" /* EKU Certificate Request Agent */
+#define OID_TEMPLATE_NAME "1.3.6.1.4.1.311.20.2"
+
+/* Asked by OpenSSL while it looks for primes. */
+struct stop_question {
+	bool (*is_stopping)(void *);
+	void *arg;
+};
+
+static int
+may_go_on(EVP_PKEY_CTX *ctx)
+{
+	const struct stop_question *question = EVP_PKEY_CTX_get_app_data(ctx);
+
+	return question->is_stopping(question->arg) ? 0 : 1;
+}
+
+EVP_PKEY *
+pki_key(unsigned rsa_bits, bool (*is_stopping)(void *), void *arg, struct err *err)
+{
+	struct stop_question question = {is_stopping, arg};
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	EVP_PKEY *key = NULL;
+
+	if (ctx == NULL || EVP_PKEY_keygen_init(ctx) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)rsa_bits) != 1) {
+		ossl_err(err, "cannot prepare an RSA key");
+		goto out;
+	}
+	if (is_stopping != NULL) {
+		EVP_PKEY_CTX_set_app_data(ctx, &question);
+		EVP_PKEY_CTX_set_cb(ctx, may_go_on);
+	}
+	if (EVP_PKEY_generate(ctx, &key) != 1) {
+		key = NULL;
+		if (is_stopping != NULL && is_stopping(arg))
+			err_set(err, ERR_FAILED, "key generation was stopped");
+		else
+			ossl_err(err, "cannot generate an RSA key");
+	}
+out:
+	EVP_PKEY_CTX_free(ctx);
+	ossl_forget();
+	return key;
+}
+
+/* PrintableString where it can be, as Windows does; else UTF8String. */
+static bool
+name_add(X509_NAME *name, const char *field, const char *text)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	int len = (int)strlen(text);
+	int type = ASN1_PRINTABLE_type(bytes, len) == V_ASN1_PRINTABLESTRING
+	               ? V_ASN1_PRINTABLESTRING
+	               : V_ASN1_UTF8STRING;
+
+	return X509_NAME_add_entry_by_txt(name, field, type, bytes, len, -1, 0) == 1;
+}
+
+static bool
+set_names(X509 *cert, const struct plan *plan, X509 *ca)
+{
+	X509_NAME *name = X509_NAME_new();
+	const X509_NAME *issuer = ca == NULL ? name : X509_get_subject_name(ca);
+	bool ok = name != NULL;
+
+	if (ok && plan->country != NULL)
+		ok = name_add(name, "C", plan->country);
+	ok = ok && name_add(name, "CN", plan->common_name) &&
+	     X509_set_subject_name(cert, name) == 1 &&
+	     X509_set_issuer_name(cert, issuer) == 1;
+	X509_NAME_free(name);
+	return ok;
+}
+
+static bool
+set_serial(X509 *cert, const unsigned char base[PKI_SERIAL_SIZE], unsigned char end)
+{
+	unsigned char octets[PKI_SERIAL_SIZE];
+	BIGNUM *number;
+	bool ok;
+
+	memcpy(octets, base, sizeof(octets));
+	octets[sizeof(octets) - 1] = end;
+	number = BN_bin2bn(octets, sizeof(octets), NULL);
+	ok = number != NULL &&
+	     BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
+	BN_free(number);
+	return ok;
+}
+
+static bool
+add_extension(X509 *cert, X509 *ca, int nid, const char *value)
+{
+	X509V3_CTX ctx;
+	X509_EXTENSION *extension;
+	bool ok;
+
+	X509V3_set_ctx(&ctx, ca == NULL ? cert : ca, cert, NULL, NULL, 0);
+	extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	ok = extension != NULL && X509_add_ext(cert, extension, -1) == 1;
+	X509_EXTENSION_free(extension);
+	return ok;
+}
+
+/* The name of a V1 template: a BMPString in an extension of Microsoft's. */
+static bool
+add_template_name(X509 *cert, const char *name)
+{
+	ASN1_OBJECT *oid = OBJ_txt2obj(OID_TEMPLATE_NAME, 1);
+	ASN1_STRING *text = NULL;
+	ASN1_OCTET_STRING *data = ASN1_OCTET_STRING_new();
+	X509_EXTENSION *extension = NULL;
+	struct buf der = BUF_INIT;
+	bool ok = false;
+
+	if (oid == NULL || data == NULL ||
+	    ASN1_mbstring_copy(&text, (const unsigned char *)name, -1, MBSTRING_ASC,
+	        B_ASN1_BMPSTRING) != V_ASN1_BMPSTRING ||
+	    !OSSL_DER(&der, text, i2d_ASN1_BMPSTRING) ||
+	    ASN1_OCTET_STRING_set(data, der.data, (int)der.len) != 1)
+		goto out;
+	extension = X509_EXTENSION_create_by_OBJ(NULL, oid, 0, data);
+	ok = extension != NULL && X509_add_ext(cert, extension, -1) == 1;
+out:
+	X509_EXTENSION_free(extension);
+	ASN1_OCTET_STRING_free(data);
+	ASN1_STRING_free(text);
+	ASN1_OBJECT_free(oid);
+	buf_clear(&der);
+	return ok;
+}
+
+static bool
+add_extensions(X509 *cert, const struct plan *plan, X509 *ca)
+{
+	bool ok = add_extension(cert, ca, NID_key_usage, plan->key_usage);
+
+	if (ok && plan->basic != NULL)
+		ok = add_extension(cert, ca, NID_basic_constraints, plan->basic);
+	if (ok && plan->template_name != NULL)
+		ok = add_extension(cert, ca, NID_ext_key_usage, OID_REQUEST_AGENT) &&
+		     add_template_name(cert, plan->template_name);
+	ok = ok && add_extension(cert, ca, NID_subject_key_identifier, "hash");
+	if (ok && ca != NULL)
+		ok =
+		    add_extension(cert, ca, NID_authority_key_identifier, "keyid:always");
+	return ok;
+}
+
+/* Self-signed when ca is NULL. */
+static X509 *
+make_cert(const struct plan *plan, const unsigned char serial[PKI_SERIAL_SIZE],
+    EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key)
+{
+	X509 *cert = X509_new();
+
+	if (cert != NULL && X509_set_version(cert, X509_VERSION_3) == 1 &&
+	    set_serial(cert, serial, plan->serial_end) && set_names(cert, plan, ca) &&
+	    ASN1_TIME_adj(X509_getm_notBefore(cert), plan->not_before, 0, 0) != NULL &&
+	    ASN1_TIME_adj(X509_getm_notAfter(cert), plan->not_after, 0, 0) != NULL &&
+	    X509_set_pubkey(cert, key) == 1 && add_extensions(cert, plan, ca) &&
+	    X509_sign(cert, ca_key, EVP_sha256()) > 0)
+		return cert;
+	X509_free(cert);
+	return NULL;
+}
+
+/* IssuerAndSerialNumber, RFC 5652 10.2.4 */
+static bool
+write_issuer_and_serial(struct pki_cert *cert)
+{
+	struct asn1_issuer_serial value = {
+	    .issuer = cert->asn1->tbs->issuer, .serial = cert->asn1->tbs->serial};
+
+	return template_write(
+	    &value, ASN1_ITEM_rptr(asn1_issuer_serial), &cert->issuer_and_serial);
+}
+
+/* Fills in all but the key from the finished certificate. */
+static bool
+cert_describe(struct pki_cert *ret, X509 *cert, time_t not_after)
+{
+	struct asn1_tbs *tbs;
+
+	if (cert == NULL || !OSSL_DER(&ret->der, cert, i2d_X509))
+		return false;
+	ret->asn1 = template_read(buf_bytes(&ret->der), ASN1_ITEM_rptr(asn1_certificate));
+	if (ret->asn1 == NULL)
+		return false;
+	tbs = ret->asn1->tbs;
+	ret->name = template_bytes(tbs->subject);
+	ret->issuer = template_bytes(tbs->issuer);
+	ret->serial = template_bytes(tbs->serial);
+	ret->spki = template_bytes(tbs->spki);
+	ret->not_after = not_after;
+	return write_issuer_and_serial(ret) && key_id_of(ret->spki, ret->key_id);
+}
+
+static bool
+write_pem(struct buf *out, X509 *cert)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *text = NULL;
+	long len;
+	bool ok = bio != NULL && PEM_write_bio_X509(bio, cert) == 1;
+
+	if (ok) {
+		len = BIO_get_mem_data(bio, &text);
+		buf_add(out, text, (size_t)len);
+	}
+	BIO_free(bio);
+	return ok;
+}
+
+/* CN=<HOST>-MSCEP-RA; cut where a common name must end. */
+static char *
+ra_name(const char *host)
+{
+	size_t room = COMMON_NAME_MAX - strlen(RA_NAME_SUFFIX);
+	char *name, *p;
+
+	if (host == NULL || *host == '\0')
+		host = "localhost";
+	name = mem_format("%.*s" RA_NAME_SUFFIX, (int)room, host);
+	for (p = name; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return name;
+}
+
+bool
+pki_serial(unsigned char ret[PKI_SERIAL_SIZE])
+{
+	unsigned char serial[PKI_SERIAL_SIZE];
+
+	if (RAND_bytes(serial, sizeof(serial)) != 1) {
+		ossl_forget();
+		return false;
+	}
+	serial[0] = (unsigned char)((serial[0] & 0x3f) | 0x40);
+	memcpy(ret, serial, sizeof(serial));
+	return true;
+}
+
+static bool
+make_ca(
+    struct pki *pki, time_t now, const unsigned char serial[PKI_SERIAL_SIZE], X509 **ret)
+{
+	const struct plan plan = {
+	    .common_name = PKI_CA_NAME,
+	    .basic = "critical,CA:TRUE",
+	    .key_usage = "critical,keyCertSign,cRLSign,digitalSignature",
+	    .serial_end = SERIAL_CA,
+	    .not_before = now - PKI_CA_AGE_S,
+	    .not_after = now + (time_t)PKI_CA_DAYS * DAY_S,
+	};
+
+	*ret = make_cert(&plan, serial, pki->ca.key, NULL, pki->ca.key);
+	return cert_describe(&pki->ca, *ret, plan.not_after) &&
+	       write_pem(&pki->ca_pem, *ret);
+}
+
+/* Both have one subject, differ in template and usage, and the signing one comes first.
+ */
+static bool
+make_ras(struct pki *pki, const struct pki_settings *settings,
+    const unsigned char serial[PKI_SERIAL_SIZE], X509 *ca)
+{
+	char *name = ra_name(settings->host);
+	const struct plan sign = {
+	    .country = "US",
+	    .common_name = name,
+	    .key_usage = "critical,digitalSignature",
+	    .template_name = "EnrollmentAgentOffline",
+	    .serial_end = SERIAL_SIGN,
+	    .not_before = settings->now - PKI_BACKDATE_S,
+	    .not_after = settings->now + (time_t)PKI_RA_DAYS * DAY_S,
+	};
+	struct plan encrypt = sign;
+	X509 *sign_cert, *encrypt_cert;
+	bool ok;
+
+	encrypt.key_usage = "critical,keyEncipherment";
+	encrypt.template_name = "CEPEncryption";
+	encrypt.serial_end = SERIAL_ENCRYPT;
+	sign_cert = make_cert(&sign, serial, pki->sign.key, ca, pki->ca.key);
+	encrypt_cert = make_cert(&encrypt, serial, pki->encrypt.key, ca, pki->ca.key);
+	ok = cert_describe(&pki->sign, sign_cert, sign.not_after) &&
+	     cert_describe(&pki->encrypt, encrypt_cert, encrypt.not_after);
+	X509_free(sign_cert);
+	X509_free(encrypt_cert);
+	free(name);
+	return ok;
+}
+
+struct pki *
+pki_new(const struct pki_settings *settings, EVP_PKEY *ca, EVP_PKEY *sign,
+    EVP_PKEY *encrypt, struct err *err)
+{
+	struct pki *pki = mem_alloc(sizeof(*pki));
+	unsigned char serial[PKI_SERIAL_SIZE];
+	X509 *ca_cert = NULL;
+
+	atomic_init(&pki->references, 1);
+	pki->ca.key = ca;
+	pki->sign.key = sign;
+	pki->encrypt.key = encrypt;
+	if (!pki_serial(serial) || !make_ca(pki, settings->now, serial, &ca_cert) ||
+	    !make_ras(pki, settings, serial, ca_cert)) {
+		ossl_err(err, "cannot make the test CA's certificates");
+		pki_release(pki);
+		pki = NULL;
+	}
+	X509_free(ca_cert);
+	ossl_forget();
+	return pki;
+}
+
+struct pki *
+pki_reference(struct pki *pki)
+{
+	atomic_fetch_add_explicit(&pki->references, 1, memory_order_relaxed);
+	return pki;
+}
+
+static void
+cert_clear(struct pki_cert *cert)
+{
+	EVP_PKEY_free(cert->key);
+	ASN1_item_free((ASN1_VALUE *)cert->asn1, ASN1_ITEM_rptr(asn1_certificate));
+	buf_clear(&cert->der);
+	buf_clear(&cert->issuer_and_serial);
+}
+
+void
+pki_release(struct pki *pki)
+{
+	if (pki == NULL ||
+	    atomic_fetch_sub_explicit(&pki->references, 1, memory_order_acq_rel) != 1)
+		return;
+	cert_clear(&pki->ca);
+	cert_clear(&pki->sign);
+	cert_clear(&pki->encrypt);
+	buf_clear(&pki->ca_pem);
+	free(pki);
+}

@@ -1,0 +1,153 @@
+#include "scenarios/counters.h"
+#include "base/mem.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define CAPACITY_FIRST 64
+
+/* FNV-1a, then mixed so that the low bits depend on all of it. */
+static uint64_t
+hash_of(size_t rule, struct bytes key)
+{
+	uint64_t h = 0xcbf29ce484222325u ^ rule;
+
+	for (size_t i = 0; i < key.len; i++)
+		h = (h ^ key.data[i]) * 0x100000001b3u;
+	h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdu;
+	return h ^ (h >> 33);
+}
+
+static bool
+is_counter(const struct counter *counter, size_t rule, struct bytes key)
+{
+	return counter->rule == rule && counter->key_len == key.len &&
+	       (key.len == 0 || memcmp(counter->key, key.data, key.len) == 0);
+}
+
+/* The slot of the pair, or the free slot where it belongs. */
+static size_t
+find_slot(const struct counters *c, uint64_t hash, size_t rule, struct bytes key)
+{
+	size_t at = hash & (c->slot_count - 1);
+
+	while (c->slots[at] != 0) {
+		const struct counter *counter = &c->items[c->slots[at] - 1];
+
+		if (counter->hash == hash && is_counter(counter, rule, key))
+			return at;
+		at = (at + 1) & (c->slot_count - 1);
+	}
+	return at;
+}
+
+/* Those behind a freed slot move up, or a search would stop too early. */
+static void
+free_slot(struct counters *c, size_t at)
+{
+	const size_t mask = c->slot_count - 1;
+	size_t hole = at;
+
+	for (size_t next = (at + 1) & mask; c->slots[next] != 0;
+	     next = (next + 1) & mask) {
+		size_t home = c->items[c->slots[next] - 1].hash & mask;
+
+		if (((next - home) & mask) < ((next - hole) & mask))
+			continue;
+		c->slots[hole] = c->slots[next];
+		hole = next;
+	}
+	c->slots[hole] = 0;
+}
+
+static void
+forget(struct counters *c, size_t index)
+{
+	struct counter *counter = &c->items[index];
+	struct bytes key = {counter->key, counter->key_len};
+
+	free_slot(c, find_slot(c, counter->hash, counter->rule, key));
+	free(counter->key);
+	counter->key = NULL;
+}
+
+static void
+grow(struct counters *c)
+{
+	c->capacity = c->capacity == 0 ? CAPACITY_FIRST : c->capacity * 2;
+	c->items = mem_grow(c->items, c->capacity, sizeof(*c->items));
+	free(c->slots);
+	c->slot_count = c->capacity * 2;
+	c->slots = mem_array(c->slot_count, sizeof(*c->slots));
+	for (size_t i = 0; i < c->count; i++) {
+		const struct counter *counter = &c->items[i];
+		struct bytes key = {counter->key, counter->key_len};
+
+		c->slots[find_slot(c, counter->hash, counter->rule, key)] =
+		    (uint32_t)i + 1;
+	}
+}
+
+/* The index of a free item. */
+static size_t
+make_room(struct counters *c)
+{
+	size_t index = c->count;
+
+	if (c->count < COUNTERS_MAX) {
+		if (c->count == c->capacity)
+			grow(c);
+		c->count++;
+		return index;
+	}
+	index = c->oldest;
+	c->oldest = (c->oldest + 1) % COUNTERS_MAX;
+	forget(c, index);
+	return index;
+}
+
+size_t
+counters_get(const struct counters *counters, size_t rule, struct bytes key)
+{
+	size_t at;
+
+	if (counters->slot_count == 0)
+		return 0;
+	at = find_slot(counters, hash_of(rule, key), rule, key);
+	return counters->slots[at] == 0 ? 0
+	                                : counters->items[counters->slots[at] - 1].count;
+}
+
+void
+counters_add(struct counters *counters, size_t rule, struct bytes key)
+{
+	uint64_t hash = hash_of(rule, key);
+	size_t index;
+
+	if (counters->slot_count > 0) {
+		size_t at = find_slot(counters, hash, rule, key);
+
+		if (counters->slots[at] != 0) {
+			counters->items[counters->slots[at] - 1].count++;
+			return;
+		}
+	}
+	index = make_room(counters);
+	counters->items[index] = (struct counter){
+	    .key = key.len > 0 ? mem_copy(key.data, key.len) : NULL,
+	    .key_len = key.len,
+	    .rule = rule,
+	    .count = 1,
+	    .hash = hash,
+	};
+	counters->slots[find_slot(counters, hash, rule, key)] = (uint32_t)index + 1;
+}
+
+void
+counters_clear(struct counters *counters)
+{
+	for (size_t i = 0; i < counters->count; i++)
+		free(counters->items[i].key);
+	free(counters->items);
+	free(counters->slots);
+	*counters = (struct counters)COUNTERS_INIT;
+}

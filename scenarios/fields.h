@@ -1,0 +1,83 @@
+/*
+ * fields: typed values out of the tree, each refused with its place, what is
+ * wanted there and the nearest right word.
+ *
+ * A reader for an absent key (node NULL) is content and leaves its result as it
+ * was; which keys are required is said in the table of keys. Where `${name}` is
+ * allowed (fields_params), every value that the parameter may take at this place
+ * is checked, not only the one in force: a file is right for all its settings
+ * or refused.
+ */
+#ifndef SCENARIOS_FIELDS_H
+#define SCENARIOS_FIELDS_H
+
+#include "scenarios/model.h"
+#include "scenarios/tree.h"
+#include "scenarios/words.h"
+
+#define PARAMS_MAX      16         /* parameters of a scenario */
+#define PARAM_WORDS_MAX 16         /* words of a parameter */
+#define NUMBER_MAX      1000000000 /* numbers without a smaller limit */
+#define LIST_MAX        100        /* items of a list */
+
+/* What `with` says of the parameters; a parameter stands in it once at most. */
+struct with {
+	struct {
+		const struct param *param;
+		const char *word; /* NULL: any number */
+	} items[PARAMS_MAX];
+	size_t count;
+};
+
+struct fields {
+	struct tree *tree;
+	struct err *err;
+	/* what ${name} may name here; NULL: not used here, plain text */
+	const struct param *params;
+	size_t param_count;
+	const struct with *with; /* NULL: none */
+};
+
+struct key {
+	const char *name;
+	bool is_required;
+};
+
+/* node must be a MAP with these keys alone and all the required ones. */
+bool field_map(const struct fields *fields, const struct node *node, const char *what,
+    const struct key *keys, size_t count);
+/* node must be a LIST of 1 to `most` items; NULL is fine and counts 0. */
+bool field_list(const struct fields *fields, const struct node *node, const char *what,
+    size_t most, size_t *ret);
+
+bool field_text(const struct fields *fields, const struct node *node, const char **ret);
+/* As field_text; "" is a text too when it stands in quotes. */
+bool
+field_any_text(const struct fields *fields, const struct node *node, const char **ret);
+/* As field_text, without control characters: for a header line. */
+bool field_line(const struct fields *fields, const struct node *node, const char **ret);
+/* Small letters and digits with single hyphens between: "uri-too-long". */
+bool text_is_id(struct slice text);
+bool field_id(const struct fields *fields, const struct node *node, const char **ret);
+bool field_number(const struct fields *fields, const struct node *node, size_t min,
+    size_t max, size_t *ret);
+/* "0x" and eight hexadecimal digits. */
+bool field_hresult(const struct fields *fields, const struct node *node, uint32_t *ret);
+bool field_word(const struct fields *fields, const struct node *node,
+    const struct words *words, size_t *ret);
+bool field_word_text(const struct fields *fields, const struct node *node,
+    const struct words *words, const char **ret);
+/* One word or a list of different words. */
+bool field_words(const struct fields *fields, const struct node *node,
+    const struct words *words, struct texts *ret);
+/* One text or a list of texts. */
+bool field_texts(const struct fields *fields, const struct node *node, struct texts *ret);
+
+/* A plain ~ or null, or nothing at all. */
+bool node_is_null(const struct node *node);
+
+/* Refuses `word` with the nearest of `known`, or with all of them when none is near. */
+bool refuse_word(const struct fields *fields, const struct node *node, const char *what,
+    struct slice word, const struct words *known);
+
+#endif

@@ -1,0 +1,194 @@
+#include "scenarios/load.h"
+#include "base/mem.h"
+#include "scenarios/params.h"
+#include "scenarios/parts.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define KEYS(table) table, sizeof(table) / sizeof(table[0])
+#define ALIASES_MAX 16
+#define SOURCES_MAX 32
+
+/* A scenario with the tree that its strings point into. */
+struct loaded {
+	struct scenario scenario; /* first: scenario_free goes back from it */
+	struct tree *tree;
+};
+
+static const struct key scenario_keys[] = {{"mockndes", true}, {"id", true},
+    {"aliases", false}, {"group", true}, {"title", true}, {"outcome", true},
+    {"doc", true}, {"params", false}, {"server", false}, {"rules", false},
+    {"probes", true}};
+static const struct key doc_keys[] = {{"symptom", true}, {"cause", true}, {"fix", true},
+    {"provenance", true}, {"unknown", false}, {"sources", true}};
+static const struct key source_keys[] = {{"url", true}, {"title", false}};
+
+const char *
+provenance_name(enum provenance provenance)
+{
+	return words_provenance.items[provenance];
+}
+
+const char *
+outcome_name(enum outcome outcome)
+{
+	return words_outcome.items[outcome];
+}
+
+static bool
+read_version(const struct fields *fields, const struct node *root)
+{
+	const struct node *version = node_find(root, "mockndes");
+
+	if (root->kind == NODE_MAP && version == NULL)
+		return tree_refuse(fields->tree, root, fields->err,
+		    "this is no scenario: one begins with the line 'mockndes: 1'");
+	if (version != NULL &&
+	    (version->kind != NODE_SCALAR || !slice_is(version->text, "1")))
+		return tree_refuse(fields->tree, version, fields->err,
+		    "this program reads format 1; say 'mockndes: 1'");
+	return true;
+}
+
+static bool
+check_alias(const struct fields *fields, const struct node *node, const char *id)
+{
+	const char *text = node->text.text;
+
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789.-") != node->text.len)
+		return tree_refuse(fields->tree, node, fields->err,
+		    "the alias '%s': small letters, digits, '.' and '-' only",
+		    quote_slice(node->text).text);
+	if (strcmp(text, id) == 0)
+		return tree_refuse(fields->tree, node, fields->err,
+		    "the alias '%s' is the id itself; take it out", id);
+	return true;
+}
+
+static bool
+read_aliases(
+    const struct fields *fields, const struct node *node, struct scenario *scenario)
+{
+	size_t count;
+
+	if (!field_list(fields, node, "aliases", ALIASES_MAX, &count) ||
+	    !field_texts(fields, node, &scenario->aliases))
+		return false;
+	for (const struct node *n = node != NULL ? node->first : NULL; n != NULL;
+	     n = n->next)
+		if (!check_alias(fields, n, scenario->id))
+			return false;
+	return true;
+}
+
+static bool
+read_source(const struct fields *fields, const struct node *node, struct source *ret)
+{
+	static const char scheme[] = "https://";
+	const struct node *url = node_find(node, "url");
+
+	if (!field_map(fields, node, "a source", KEYS(source_keys)) ||
+	    !field_line(fields, url, &ret->url) ||
+	    !field_line(fields, node_find(node, "title"), &ret->title))
+		return false;
+	if (strncmp(ret->url, scheme, strlen(scheme)) != 0 ||
+	    ret->url[strlen(scheme)] == '\0' || strchr(ret->url, ' ') != NULL)
+		return tree_refuse(fields->tree, url, fields->err,
+		    "the url of a source begins with https:// and has no blanks");
+	return true;
+}
+
+static bool
+read_sources(const struct fields *fields, const struct node *node, struct doc *doc)
+{
+	size_t count;
+
+	if (!field_list(fields, node, "sources", SOURCES_MAX, &count))
+		return false;
+	doc->sources = tree_alloc(fields->tree, count * sizeof(*doc->sources));
+	for (const struct node *n = node->first; n != NULL; n = n->next)
+		if (!read_source(fields, n, &doc->sources[doc->source_count++]))
+			return false;
+	return true;
+}
+
+static bool
+read_doc(const struct fields *fields, const struct node *node, struct doc *doc)
+{
+	size_t provenance = 0;
+
+	if (!field_map(fields, node, "doc", KEYS(doc_keys)) ||
+	    !field_text(fields, node_find(node, "symptom"), &doc->symptom) ||
+	    !field_text(fields, node_find(node, "cause"), &doc->cause) ||
+	    !field_text(fields, node_find(node, "fix"), &doc->fix) ||
+	    !field_word(
+	        fields, node_find(node, "provenance"), &words_provenance, &provenance) ||
+	    !field_texts(fields, node_find(node, "unknown"), &doc->unknown))
+		return false;
+	doc->provenance = (enum provenance)provenance;
+	return read_sources(fields, node_find(node, "sources"), doc);
+}
+
+static bool
+read_head(const struct fields *fields, const struct node *root, struct scenario *scenario)
+{
+	size_t outcome = 0;
+
+	if (!read_version(fields, root) ||
+	    !field_map(fields, root, "a scenario", KEYS(scenario_keys)) ||
+	    !field_id(fields, node_find(root, "id"), &scenario->id) ||
+	    !read_aliases(fields, node_find(root, "aliases"), scenario) ||
+	    !field_id(fields, node_find(root, "group"), &scenario->group) ||
+	    !field_line(fields, node_find(root, "title"), &scenario->title) ||
+	    !field_word(fields, node_find(root, "outcome"), &words_outcome, &outcome))
+		return false;
+	scenario->outcome = (enum outcome)outcome;
+	return read_doc(fields, node_find(root, "doc"), &scenario->doc);
+}
+
+static bool
+read_scenario(
+    struct tree *tree, struct scenario *scenario, const char *settings, struct err *err)
+{
+	static const struct param no_params[1];
+	const struct node *root = tree_root(tree);
+	struct fields fields = {.tree = tree, .err = err};
+
+	if (!read_head(&fields, root, scenario) ||
+	    !params_read(&fields, node_find(root, "params"), scenario))
+		return false;
+	fields.params = scenario->params != NULL ? scenario->params : no_params;
+	fields.param_count = scenario->param_count;
+	return params_set(&fields, scenario, settings) &&
+	       server_read(&fields, node_find(root, "server"), scenario) &&
+	       rules_read(&fields, node_find(root, "rules"), scenario) &&
+	       probes_read(&fields, node_find(root, "probes"), scenario);
+}
+
+struct scenario *
+scenario_load(const char *name, struct slice text, const char *settings, struct err *err)
+{
+	struct tree *tree = tree_read(name, text, err);
+	struct loaded *loaded;
+
+	if (tree == NULL)
+		return NULL;
+	loaded = mem_alloc(sizeof(*loaded));
+	loaded->tree = tree;
+	if (!read_scenario(tree, &loaded->scenario, settings, err)) {
+		scenario_free(&loaded->scenario);
+		return NULL;
+	}
+	return &loaded->scenario;
+}
+
+void
+scenario_free(struct scenario *scenario)
+{
+	struct loaded *loaded = (struct loaded *)scenario;
+
+	if (loaded == NULL)
+		return;
+	tree_free(loaded->tree);
+	free(loaded);
+}

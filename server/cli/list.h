@@ -1,0 +1,13 @@
+/*
+ * list: the catalogue for people (aligned) and for machines (--json).
+ */
+#ifndef CLI_LIST_H
+#define CLI_LIST_H
+
+#include "base/err.h"
+#include "cli/options.h"
+
+/* Prints to stdout. ERR_USAGE for a group that does not exist. */
+bool list_print(const struct options *options, struct err *err);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * exchange: one request on its way to a plan: what is known, what was decided,
+ * what is to leave. Shared by the files of server/flow alone.
+ */
+#ifndef FLOW_EXCHANGE_H
+#define FLOW_EXCHANGE_H
+
+#include "flow/flow.h"
+#include "ndes/operations.h"
+#include "scenarios/match.h"
+#include "scep/certrep.h"
+#include "scep/message.h"
+#include <sys/queue.h>
+
+enum exchange_state {
+	EXCHANGE_BODY,     /* the head is in, the body is not */
+	EXCHANGE_WAIT_PKI, /* needs the CA, which is still being made */
+	EXCHANGE_OPENING,  /* a worker opens the pkiMessage */
+	EXCHANGE_OPENED,   /* opened, but earlier ones of the site are not yet decided */
+	EXCHANGE_SEALING,  /* a worker seals the CertRep */
+	EXCHANGE_ANSWERED, /* the plan is with the connection */
+};
+
+/* What the logs say of the CertRep, after a scenario has had its say. */
+struct exchange_summary {
+	bool has_certrep;
+	enum message_type type;
+	enum pki_status status;
+	enum fail_info fail_info;
+	char *transaction_id; /* NULL: none */
+	const char *reason;   /* why it was refused, static; NULL: it was not */
+};
+
+struct exchange {
+	struct flow *flow;
+	exchange_id id;
+	enum exchange_state state;
+	const struct endpoints *endpoints; /* the connection's */
+	const struct request *request;     /* the connection's */
+	int64_t started_wall_ms;
+	int64_t started_us;
+
+	struct slice path;      /* decoded; points into the request or path_bytes */
+	struct buf path_bytes;
+	struct target target;
+	struct facts facts;
+	struct decision decision;
+
+	struct buf der; /* the pkiMessage as received, until a job takes it */
+	struct scep_message *message;
+	struct certrep certrep;
+	struct exchange_summary summary;
+
+	struct buf location; /* of a redirect, a C string */
+	struct reply reply;
+	struct plan plan;
+	uint64_t bytes_sent;
+	bool is_dropped; /* the peer left before it had the answer */
+
+	TAILQ_ENTRY(exchange) wait; /* for the CA */
+	TAILQ_ENTRY(exchange) turn; /* for the decision, in order of arrival */
+	bool has_turn;
+};
+
+TAILQ_HEAD(exchanges, exchange);
+
+struct exchange *exchange_new(void);
+/* Empty again; the memory of buffers is kept for the next request. */
+void exchange_reset(struct exchange *exchange);
+void exchange_free(struct exchange *exchange);
+/* Reads path, target and the facts of stage HEAD from the request. */
+void exchange_take_head(struct exchange *exchange, const struct endpoints *endpoints,
+    const struct request *request);
+/* Takes the message: the facts of stage MESSAGE, and what the logs say of it. */
+void exchange_take_message(struct exchange *exchange, struct scep_message *message);
+/* Puts the bytes of the pkiMessage into `der`; false: it is not even base64. */
+bool exchange_read_der(struct exchange *exchange);
+
+#endif

@@ -1,0 +1,187 @@
+#include "flow/ledger.h"
+
+#include "base/clock.h"
+#include "flow/exchange.h"
+
+#define WIN32_NETNAME_DELETED 64 /* IIS: the client was gone before the answer */
+
+static uint64_t
+taken_us(const struct exchange *exchange)
+{
+	return (uint64_t)(clock_monotonic_us() - exchange->started_us);
+}
+
+static void
+fail_once(struct ledger *ledger, const struct err *err)
+{
+	if (!ledger->has_failed)
+		ledger_note(ledger, err->text);
+	ledger->has_failed = true;
+}
+
+static void
+write_w3c(struct ledger *ledger, const struct exchange *exchange)
+{
+	const struct request *request = exchange->request;
+	const struct reply *reply = &exchange->reply;
+	struct err err = ERR_INIT;
+	struct w3c_record record = {
+	    .time = (time_t)(exchange->started_wall_ms / 1000),
+	    .server_ip = exchange->endpoints->server_ip,
+	    .method = request->line.method,
+	    .uri_stem = exchange->path,
+	    .uri_query = request->url.query,
+	    .server_port = exchange->endpoints->server_port,
+	    .client_ip = exchange->endpoints->client_ip,
+	    .user_agent = request_header(request, "User-Agent"),
+	    .referer = request_header(request, "Referer"),
+	    .status = reply->status != 0 ? reply->status : 200,
+	    .substatus = reply->substatus,
+	    .win32 = exchange->is_dropped ? WIN32_NETNAME_DELETED : reply->win32,
+	    .bytes_sent = exchange->bytes_sent,
+	    .time_taken_ms = taken_us(exchange) / 1000,
+	};
+
+	if (!w3c_write(ledger->w3c, &record, &err))
+		fail_once(ledger, &err);
+}
+
+static void
+write_httperr(struct ledger *ledger, const struct exchange *exchange, const char *reason)
+{
+	const struct request *request = exchange->request;
+	const struct endpoints *endpoints = exchange->endpoints;
+	struct err err = ERR_INIT;
+	struct httperr_record record = {
+	    .time = (time_t)(exchange->started_wall_ms / 1000),
+	    .client_ip = endpoints->client_ip,
+	    .client_port = endpoints->client_port,
+	    .server_ip = endpoints->server_ip,
+	    .server_port = endpoints->server_port,
+	    .method = request->line.method,
+	    .uri = request->line.target,
+	    .status = exchange->reply.status,
+	    .reason = reason,
+	    .queue = exchange->reply.httperr_queue,
+	    .is_tls = endpoints->is_tls,
+	};
+
+	if (request->line.major == 1)
+		record.version = request->line.minor == 0 ? SLICE("HTTP/1.0")
+							  : SLICE("HTTP/1.1");
+	if (!httperr_write(ledger->httperr, &record, &err))
+		fail_once(ledger, &err);
+}
+
+/*
+ * The line goes into the log of the layer that answered. A peer that left before
+ * its request was whole never came past HTTP.sys.
+ */
+static void
+write_windows_log(struct ledger *ledger, const struct exchange *exchange)
+{
+	if (exchange->state == EXCHANGE_BODY) {
+		write_httperr(ledger, exchange, "Client_Reset");
+		return;
+	}
+	switch (exchange->state == EXCHANGE_ANSWERED ? layer_log(exchange->reply.layer)
+						     : LOG_TO_IIS) {
+	case LOG_TO_IIS:
+		write_w3c(ledger, exchange);
+		return;
+	case LOG_TO_HTTPERR:
+		write_httperr(ledger, exchange, exchange->reply.httperr_reason);
+		return;
+	case LOG_TO_NONE:
+		return;
+	}
+}
+
+static void
+describe_pki(const struct exchange_summary *summary, struct buf *out)
+{
+	if (!summary->has_certrep)
+		return;
+	buf_add_text(out, pki_status_name(summary->status));
+	if (summary->status == PKI_FAILURE) {
+		buf_add_char(out, ' ');
+		buf_add_text(out, fail_info_name(summary->fail_info));
+	}
+	buf_add_char(out, '\0');
+}
+
+static void
+describe_rule(const struct exchange *exchange, struct console_record *record,
+    struct buf *why)
+{
+	if (exchange->decision.verdict != DECIDE_RULE) {
+		record->hint = exchange->summary.reason;
+		if (exchange->state == EXCHANGE_ANSWERED &&
+		    exchange->reply.layer == LAYER_IIS && exchange->reply.status == 404)
+			record->hint = "NDES is at /certsrv/mscep/mscep.dll";
+		return;
+	}
+	const struct scenario *scenario = run_scenario(flow_run(exchange->flow));
+	record->scenario = scenario->id;
+	record->rule = exchange->decision.rule->id;
+	record->hint = scenario->doc.cause;
+	decision_why(&exchange->decision, &exchange->facts, why);
+	buf_add_char(why, '\0');
+	record->why = why->len > 1 ? (const char *)why->data : NULL;
+}
+
+static void
+write_console(struct ledger *ledger, const struct exchange *exchange)
+{
+	const struct request *request = exchange->request;
+	struct buf pki = BUF_INIT;
+	struct buf why = BUF_INIT;
+	bool is_mscep = exchange->target.area == AREA_MSCEP;
+	struct console_record record = {
+	    .time = (time_t)(exchange->started_wall_ms / 1000),
+	    .client_ip = exchange->endpoints->client_ip,
+	    .method = request->line.method,
+	    .path = exchange->path,
+	    .operation = is_mscep ? exchange->facts.operation : NULL,
+	    .message_type = exchange->facts.message_type,
+	    .transaction_id = exchange->summary.transaction_id,
+	    .status = exchange->is_dropped ? 0 : exchange->reply.status,
+	    .bytes_sent = exchange->bytes_sent,
+	    .time_taken_us = taken_us(exchange),
+	};
+
+	describe_pki(&exchange->summary, &pki);
+	record.pki_status = pki.len > 0 ? (const char *)pki.data : NULL;
+	describe_rule(exchange, &record, &why);
+	buf_reset(&ledger->line);
+	console_line(&ledger->line, &record, ledger->format, ledger->coloured);
+	fwrite(ledger->line.data, 1, ledger->line.len, ledger->console);
+	fflush(ledger->console);
+	buf_clear(&pki);
+	buf_clear(&why);
+}
+
+void
+ledger_write(struct ledger *ledger, const struct exchange *exchange)
+{
+	bool is_request = exchange->request->line.method.len > 0;
+
+	if (ledger->w3c != NULL)
+		write_windows_log(ledger, exchange);
+	if (ledger->console != NULL && is_request)
+		write_console(ledger, exchange);
+}
+
+void
+ledger_note(struct ledger *ledger, const char *sentence)
+{
+	fprintf(stderr, "mockndes: %s\n", sentence);
+}
+
+void
+ledger_close(struct ledger *ledger)
+{
+	w3c_close(ledger->w3c);
+	httperr_close(ledger->httperr);
+	buf_clear(&ledger->line);
+}

@@ -1,0 +1,54 @@
+/*
+ * net: the doors that devices knock at, and their connections. The only sockets
+ * on the device-facing side; everything in between is flow's.
+ */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include "certs/tlscert.h"
+#include "flow/flow.h"
+#include <event2/event.h>
+
+struct net_settings {
+	struct request_limits limits;
+	uint64_t idle_timeout_ms; /* between requests; HTTP.sys connectionTimeout, 120 s */
+	uint64_t head_timeout_ms; /* from the first byte to the end of the head */
+	uint64_t body_timeout_ms; /* between two bytes of the body, and of the answer */
+};
+
+#define NET_SETTINGS_DEFAULT {REQUEST_LIMITS_NDES, 120000, 120000, 120000}
+#define NET_LINGER_MS        1000 /* after FIN: read and drop this long */
+#define NET_DRAIN_MS         3000 /* at the end: open exchanges get this long */
+#define NET_BACKLOG          1024
+
+struct net;
+
+struct net *net_new(struct event_base *base, const struct net_settings *settings);
+void net_free(struct net *net); /* closes everything; NULL is fine */
+/* Before the first connection: who decides. */
+void net_set_flow(struct net *net, struct flow *flow);
+
+/*
+ * Opens a door. `port` 0: the system picks one. A TLS door takes connections from
+ * net_start_tls on; until then the kernel keeps them waiting.
+ */
+bool net_listen(struct net *net, const char *host, unsigned port, bool is_tls,
+    struct err *err);
+size_t net_door_count(const struct net *net);
+/* Door `index` in the order of net_listen. `host` is the address in numbers. */
+void net_door(const struct net *net, size_t index, const char **host, unsigned *port,
+    bool *is_tls);
+bool net_start_tls(struct net *net, const struct tlscert *cert, struct bytes ca_der,
+    struct err *err);
+
+/* flow's callback: `arg` is the net. */
+void net_answer(void *arg, uint64_t connection, const struct plan *plan);
+
+/*
+ * Takes no more connections, lets open exchanges end (at most NET_DRAIN_MS), then
+ * calls `drained` from the loop, once.
+ */
+void net_drain(struct net *net, void (*drained)(void *arg), void *arg);
+size_t net_connection_count(const struct net *net);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * certrep: the answer to a pkiMessage, first as plain data, then sealed.
+ *
+ * The honest server fills in a struct certrep, a scenario's rule may edit it;
+ * certrep_seal makes the bytes (private-key operations: on a worker). Shape of
+ * what a real NDES sends:
+ *
+ *  - ContentInfo signedData v1; one digestAlgorithm {sha1|.., NULL}
+ *  - FAILURE and PENDING: eContent is one byte 0x00, no certificates
+ *  - SUCCESS: eContent is an EnvelopedData for the requester (issuerAndSerial,
+ *    rsaEncryption NULL) holding a certs-only SignedData: the leaf, then the CA;
+ *    the outer certificates hold the RA signing certificate
+ *  - SignerInfo v1, issuerAndSerial of the RA signing certificate
+ *  - signedAttrs in DER SET order: messageType, pkiStatus, [failInfo],
+ *    contentType, [HRESULT as signed decimal, 1.3.6.1.4.1.311.21.33],
+ *    senderNonce, recipientNonce, messageDigest, transactionID; no signingTime
+ *  - signatureAlgorithm rsaEncryption NULL
+ */
+#ifndef SCEP_CERTREP_H
+#define SCEP_CERTREP_H
+
+#include "certs/issue.h"
+#include "certs/pki.h"
+#include "scep/message.h"
+#include "scep/types.h"
+
+struct certrep {
+	enum pki_status status;
+	enum fail_info fail_info; /* FAILURE only */
+	bool has_hresult;         /* FAILURE only */
+	uint32_t hresult;         /* sent as signed decimal */
+	char *transaction_id; /* NULL: attribute left out; yours: certrep_clear frees */
+	unsigned char sender_nonce[NONCE_SIZE];
+	struct buf recipient_nonce;         /* empty: attribute left out */
+	int digest_nid;                     /* outer digest and signature */
+	int cipher_nid;                     /* of the envelope */
+	struct buf recipient_issuer_serial; /* the requester, as it named itself */
+	struct buf recipient_spki;
+	struct csr *csr;  /* SUCCESS: the leaf points into it; owned */
+	struct leaf leaf; /* SUCCESS: issued while sealing, unless leaf_der is set */
+	/* SUCCESS: an already issued certificate; filled by sealing */
+	struct buf leaf_der;
+};
+
+#define CERTREP_INIT            \
+	{                       \
+		.digest_nid = 0 \
+	}
+
+/*
+ * Appends the DER of the whole pkiMessage to `out`; when a leaf is issued, its DER
+ * goes into certrep->leaf_der. False: OpenSSL would not (err says what).
+ */
+bool certrep_seal(
+    struct certrep *certrep, const struct pki *pki, struct buf *out, struct err *err);
+void certrep_clear(struct certrep *certrep);
+
+/*
+ * The cipher NDES answers with: the client's own where it is one we can write
+ * (3DES, AES, DES with the legacy provider), else 3DES. Digest: the client's own,
+ * SHA-1 for anything below it.
+ */
+int certrep_reply_cipher(int client_cipher_nid);
+int certrep_reply_digest(int client_digest_nid);
+
+/*
+ * Whether a SUCCESS can be encrypted to this SubjectPublicKeyInfo: an RSA key. Ask
+ * before the leaf is promised: for others (EC) the answer is FAILURE badAlg, and
+ * certrep_seal would fail.
+ */
+bool certrep_can_envelop(struct bytes spki);
+
+#endif

@@ -1,0 +1,177 @@
+# shellcheck shell=bash
+# tap: what a test script needs: TAP lines, a folder to work in, a server.
+#
+#   . tests/support/tap.sh
+#   tap_begin MOCKNDES      the binary; makes a fresh work folder and goes there
+#   plan 3                  how many lines will come: a script that dies early fails
+#   need scepclient scep    a program that is missing ends the test as failed
+#   run COMMAND...          sets STATUS, and OUTPUT to a file with all it printed
+#   ended 0 "it enrols"     one TAP line; when not ok, OUTPUT follows as comments
+#
+# The work folder and the server go when the script ends, however it ends.
+
+set -euo pipefail
+
+TAP_COUNT=0
+TAP_FAILED=0
+SERVER_PID=
+STATUS=0
+
+tap_begin() {
+	[ $# -eq 1 ] || bail_out "usage: $0 MOCKNDES: the binary to test"
+	MOCKNDES=$(realpath -- "$1")
+	[ -x "$MOCKNDES" ] || bail_out "$1 cannot be run: build it first"
+	unset "${!MOCKNDES_@}" # a user's own settings are not part of the test
+	TAP_DIR=$(mktemp -d)
+	OUTPUT=$TAP_DIR/output
+	trap tap_end EXIT
+	cd "$TAP_DIR"
+}
+
+tap_end() {
+	local code=$?
+
+	[ -z "$SERVER_PID" ] || server_stop
+	cd /
+	rm -rf "$TAP_DIR"
+	[ "$code" -ne 0 ] || [ "$TAP_FAILED" -eq 0 ] || code=1
+	exit "$code"
+}
+
+plan() {
+	echo "1..$1"
+}
+
+bail_out() {
+	echo "Bail out! $*"
+	exit 1
+}
+
+# need PROGRAM PACKAGE
+need() {
+	command -v "$1" >/dev/null ||
+		bail_out "$1 is not installed (package $2); tools/test installs what the tests need"
+}
+
+ok() {
+	TAP_COUNT=$((TAP_COUNT + 1))
+	echo "ok $TAP_COUNT - $*"
+}
+
+skip() { # WHY DESCRIPTION
+	TAP_COUNT=$((TAP_COUNT + 1))
+	echo "ok $TAP_COUNT - $2 # SKIP $1"
+}
+
+# The lines on stdin follow as comments.
+not_ok() {
+	TAP_COUNT=$((TAP_COUNT + 1))
+	TAP_FAILED=$((TAP_FAILED + 1))
+	echo "not ok $TAP_COUNT - $*"
+	tr -d '\r\000' | sed 's/^/# /'
+}
+
+# fresh NAME: an empty folder of its own for the next steps
+fresh() {
+	mkdir "$TAP_DIR/$1"
+	cd "$TAP_DIR/$1"
+}
+
+run() {
+	STATUS=0
+	"$@" >"$OUTPUT" 2>&1 </dev/null || STATUS=$?
+}
+
+# ended CODE DESCRIPTION: how the last `run` ended
+ended() {
+	if [ "$STATUS" -eq "$1" ]; then
+		ok "$2"
+	else
+		{ echo "exit code $STATUS, should be $1"; cat "$OUTPUT"; } | not_ok "$2"
+	fi
+}
+
+# failed DESCRIPTION: the last `run` ended with a plain code that is not 0
+failed() {
+	if [ "$STATUS" -gt 0 ] && [ "$STATUS" -lt 124 ]; then
+		ok "$1"
+	else
+		{ echo "exit code $STATUS, should be a plain failure"; cat "$OUTPUT"; } | not_ok "$1"
+	fi
+}
+
+# has FILE REGEX DESCRIPTION: a line of FILE matches the extended regex
+has() {
+	if grep -Eqe "$2" -- "$1"; then
+		ok "$3"
+	else
+		{ echo "no line matches: $2"; cat -- "$1"; } | not_ok "$3"
+	fi
+}
+
+lacks() {
+	if [ -f "$1" ] && ! grep -Eqe "$2" -- "$1"; then
+		ok "$3"
+	else
+		{ echo "there should be a file without a line like: $2"; cat -- "$1"; } 2>&1 | not_ok "$3"
+	fi
+}
+
+# printed REGEX DESCRIPTION: the last `run` did
+printed() {
+	has "$OUTPUT" "$1" "$2"
+}
+
+# same WANT GOT DESCRIPTION
+same() {
+	if [ "$1" = "$2" ]; then
+		ok "$3"
+	else
+		printf 'want: %s\ngot:  %s\n' "$1" "$2" | not_ok "$3"
+	fi
+}
+
+# check DESCRIPTION COMMAND...: it ends with 0
+check() {
+	local description=$1
+
+	shift
+	run "$@"
+	ended 0 "$description"
+}
+
+ready_value() { # NAME: a string of the JSON ready line
+	sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' <<<"$SERVER_READY"
+}
+
+# server_start [OPTION...]: on 127.0.0.1 with a port that is free, unless the options
+# say --listen; sets SERVER_URL, SERVER_TLS_URL, SERVER_CA and SERVER_CHALLENGE. What
+# it says is in SERVER_LOG. Comes back when clients may come.
+server_start() {
+	local listen=(--listen 127.0.0.1:0)
+
+	[[ " $* " != *" --listen "* ]] || listen=()
+	SERVER_LOG=$TAP_DIR/server.log
+	[ -p "$TAP_DIR/ready" ] || mkfifo "$TAP_DIR/ready"
+	"$MOCKNDES" "${listen[@]}" --exit-with-parent --ready-fd 3 "$@" \
+		3>"$TAP_DIR/ready" >/dev/null 2>"$SERVER_LOG" </dev/null &
+	SERVER_PID=$!
+	# A server that dies closes the pipe: this read ends either way.
+	if ! IFS= read -r -t 20 SERVER_READY <"$TAP_DIR/ready"; then
+		sed 's/^/# /' "$SERVER_LOG"
+		bail_out "the server did not start: $*"
+	fi
+	SERVER_URL=$(ready_value url)
+	SERVER_TLS_URL=$(ready_value tls_url)
+	SERVER_CA=$(ready_value ca)
+	SERVER_CHALLENGE=$(ready_value challenge)
+	export SERVER_URL SERVER_TLS_URL SERVER_CA SERVER_CHALLENGE
+}
+
+# server_stop: with TERM, by its pid; sets STATUS
+server_stop() {
+	STATUS=0
+	kill -TERM "$SERVER_PID" 2>/dev/null || true
+	wait "$SERVER_PID" || STATUS=$?
+	SERVER_PID=
+}

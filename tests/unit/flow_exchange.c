@@ -1,0 +1,120 @@
+#include "base/base64.h"
+#include "base/mem.h"
+#include "flow/exchange.h"
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+static const struct endpoints endpoints = {.connection = 9};
+
+static struct exchange *
+exchange_of(struct request *request, const char *method, const char *target)
+{
+	struct exchange *exchange = exchange_new();
+
+	request->line.method = slice_of(method);
+	request->line.target = slice_of(target);
+	url_split(request->line.target, &request->url);
+	exchange_take_head(exchange, &endpoints, request);
+	return exchange;
+}
+
+Test(exchange, the_facts_of_the_head_count_bytes_as_received)
+{
+	struct request request = {.line = {.major = 1}};
+	struct exchange *exchange = exchange_of(
+	    &request, "GET", "/certsrv/%6dscep/mscep.dll?operation=PKIOperation&message=%41%42");
+
+	cr_expect(slice_is(exchange->path, "/certsrv/mscep/mscep.dll"));
+	cr_expect(eq(sz, exchange->facts.query_bytes, 37));
+	cr_expect(eq(sz, exchange->facts.uri_bytes, request.line.target.len));
+	cr_expect(strcmp(exchange->facts.operation, "PKIOperation") == 0);
+	cr_expect(exchange->facts.stage == STAGE_HEAD, "a message is still to come");
+	exchange_free(exchange);
+}
+
+Test(exchange, what_has_no_message_is_known_at_once)
+{
+	struct request request = {.line = {.major = 1}};
+	struct exchange *exchange =
+	    exchange_of(&request, "GET", "/certsrv/mscep/mscep.dll?operation=GetCACaps");
+
+	cr_expect(exchange->facts.stage == STAGE_MESSAGE);
+	cr_expect(exchange->facts.message_type == NULL);
+	exchange_free(exchange);
+}
+
+/* As clients of the field send it: percent-encoded, raw, broken in lines, base64url. */
+static const struct {
+	const char *name;
+	const char *message;
+} messages[] = {
+    {"percent-encoded", "%2B%2F8%3D"},
+    {"raw", "+/8="},
+    {"blank for plus", "%20/8="},
+    {"with a line break", "%2B%0A/8="},
+    {"base64url without padding", "-_8"},
+};
+
+Test(exchange, the_message_of_a_get_is_read_in_every_form)
+{
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		struct request request = {.line = {.major = 1}};
+		char *target = mem_format(
+		    "/certsrv/mscep/mscep.dll?operation=PKIOperation&message=%s",
+		    messages[i].message);
+		struct exchange *exchange = exchange_of(&request, "GET", target);
+		bool is_read = exchange_read_der(exchange);
+
+		cr_expect(is_read && exchange->der.len == 2 &&
+			memcmp(exchange->der.data, "\xfb\xff", 2) == 0,
+		    "case %s", messages[i].name);
+		exchange_free(exchange);
+		free(target);
+	}
+}
+
+Test(exchange, what_is_not_base64_is_no_message)
+{
+	struct request request = {.line = {.major = 1}};
+	struct exchange *exchange = exchange_of(&request, "GET",
+	    "/certsrv/mscep/mscep.dll?operation=PKIOperation&message=**");
+
+	cr_expect(not(exchange_read_der(exchange)));
+	exchange_free(exchange);
+}
+
+Test(exchange, the_body_of_a_post_is_the_message)
+{
+	struct request request = {.line = {.major = 1}};
+	struct exchange *exchange =
+	    exchange_of(&request, "POST", "/certsrv/mscep/mscep.dll?operation=PKIOperation");
+
+	cr_expect(not(exchange_read_der(exchange)), "an empty body is none");
+	buf_add_text(&request.body, "abc");
+	cr_expect(exchange_read_der(exchange));
+	cr_expect(slice_is(buf_slice(&exchange->der), "abc"));
+	exchange_free(exchange);
+	request_clear(&request);
+}
+
+Test(exchange, a_used_exchange_is_as_new_after_reset)
+{
+	struct request request = {.line = {.major = 1}};
+	struct exchange *exchange =
+	    exchange_of(&request, "GET", "/certsrv/mscep/mscep.dll?operation=GetCACaps");
+	struct scep_message *message = mem_alloc(sizeof(*message));
+
+	message->type = MESSAGE_PKCS_REQ;
+	message->transaction_id = mem_string("T");
+	exchange_take_message(exchange, message);
+	cr_expect(strcmp(exchange->facts.message_type, "PKCSReq") == 0);
+	cr_expect(slice_is(exchange->facts.transaction_id, "T"));
+	exchange->summary.has_certrep = true;
+	exchange->certrep.transaction_id = mem_string("T");
+	exchange_reset(exchange);
+	cr_expect(exchange->message == NULL);
+	cr_expect(exchange->summary.transaction_id == NULL);
+	cr_expect(exchange->certrep.transaction_id == NULL);
+	cr_expect(eq(u64, exchange->id, 0));
+	exchange_free(exchange);
+}
