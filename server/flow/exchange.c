@@ -54,7 +54,7 @@ read_path(struct exchange *exchange)
 	struct slice raw = exchange->request->url.path;
 
 	exchange->path = raw;
-	if (memchr(raw.text, '%', raw.len) == NULL)
+	if (raw.len == 0 || memchr(raw.text, '%', raw.len) == NULL)
 		return;
 	url_decode(raw, &exchange->path_bytes);
 	exchange->path = buf_slice(&exchange->path_bytes);

@@ -298,6 +298,7 @@ on_sealed(void *arg, uint64_t id, struct certrep *certrep, struct buf *bytes,
 	if (err->kind == ERR_NONE) {
 		iis_mscep_reply(&exchange->reply, &flow->settings.iis,
 		    "application/x-pki-message");
+		buf_clear(&exchange->reply.body);
 		exchange->reply.body = buf_move(bytes);
 	} else {
 		iis_error_reply(&exchange->reply, &flow->settings.iis, LAYER_MSCEP, 500, 0);

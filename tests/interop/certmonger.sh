@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # certmonger against the real server: its daemon, on a session bus of its own. It
 # sends every PKIOperation by GET, whatever GetCACaps says.
-# shellcheck source=tests/interop/interop.sh
+# shellcheck source-path=SCRIPTDIR source=interop.sh
 . "$(dirname "${BASH_SOURCE[0]}")/interop.sh"
 tap_begin "$@"
 need certmonger certmonger

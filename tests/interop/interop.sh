@@ -2,7 +2,7 @@
 # interop: what the scripts of this folder share, on top of tests/support/tap.sh.
 
 INTEROP=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=tests/support/tap.sh
+# shellcheck source-path=SCRIPTDIR source=../support/tap.sh
 . "$INTEROP/../support/tap.sh"
 PATH=$INTEROP/clients:$PATH
 
@@ -13,11 +13,11 @@ mock() {
 
 # Lines of the logs that Windows would have written, without their heads.
 iis_log() {
-	cat logs/inetpub/logs/LogFiles/W3SVC1/*.log | grep -v '^#' || true
+	cat logs/inetpub/logs/LogFiles/W3SVC1/*.log | sed '/^#/d; s/\r$//'
 }
 
 httperr_log() {
-	cat logs/Windows/System32/LogFiles/HTTPERR/*.log | grep -v '^#' || true
+	cat logs/Windows/System32/LogFiles/HTTPERR/*.log | sed '/^#/d; s/\r$//'
 }
 
 public_keys_match() { # NAME
@@ -37,7 +37,7 @@ certificate() {
 in_httperr_alone() {
 	httperr_log >httperr
 	iis_log >iis
-	has httperr ' GET /certsrv/mscep/mscep\.dll\?[^ ]*operation=PKIOperation.* 414 .*URL_Length' \
+	has httperr ' GET /certsrv/mscep/mscep\.dll\?.* - - 414 - URL_Length - TCP$' \
 		"$1: HTTPERR holds the 414"
 	lacks iis 'PKIOperation' "$1: W3SVC1 does not"
 }

@@ -3,12 +3,12 @@
 # real server. Version 5.9.8 takes the lines of GetCACaps for bits of a mask, so that
 # --cipher des3 needs the line AES, and GET is beyond it: whatever it takes for a
 # cipher it takes for POSTPKIOperation too.
-# shellcheck source=tests/interop/interop.sh
+# shellcheck source-path=SCRIPTDIR source=interop.sh
 . "$(dirname "${BASH_SOURCE[0]}")/interop.sh"
 tap_begin "$@"
 need pki strongswan-pki
 need openssl openssl
-plan 18
+plan 19
 
 caps=POSTPKIOperation,Renewal,SHA-512,SHA-256,SHA-1,DES3,AES
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # scepclient (Debian's package scep) against the real server.
-# shellcheck source=tests/interop/interop.sh
+# shellcheck source-path=SCRIPTDIR source=interop.sh
 . "$(dirname "${BASH_SOURCE[0]}")/interop.sh"
 tap_begin "$@"
 need scepclient scep
-plan 36
+plan 39
 
 subject() { # NAME
 	echo "CN=$1,OU=MDM,O=acme,C=US"

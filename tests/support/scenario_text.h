@@ -8,7 +8,7 @@
 
 #include "scenarios/load.h"
 
-/* Eleven lines; with PROBES before it, `rules:` stands in line 13. */
+/* Eleven lines; what stands behind TOP begins in line 13, behind PTOP in line 18. */
 #define HEAD                       \
 	"mockndes: 1\n"            \
 	"id: mine\n"               \

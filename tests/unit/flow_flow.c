@@ -69,6 +69,8 @@ rig_open(struct rig *rig, const char *scenario)
 	    .challenge = challenge_policy_of("any"),
 	};
 
+	ossl_init();
+	cr_assert(ossl_load_providers(&err), "%s", err.text);
 	*rig = (struct rig){.pool = pool_new(0, &err)};
 	rig->scenario = catalogue_load(scenario, &err);
 	cr_assert(rig->scenario != NULL, "%s", err.text);
