@@ -163,8 +163,8 @@ buf_add_format(struct buf *buf, const char *format, ...)
 	len = vsnprintf((char *)buf->data + buf->len, room, format, args);
 	if (len > 0 && (size_t)len >= room) {
 		buf_reserve(buf, (size_t)len + 1);
-		len = vsnprintf((char *)buf->data + buf->len, (size_t)len + 1, format,
-		                again);
+		len = vsnprintf(
+		    (char *)buf->data + buf->len, (size_t)len + 1, format, again);
 	}
 	if (len > 0)
 		buf->len += (size_t)len;

@@ -65,7 +65,7 @@ clock_http_date(time_t t, char out[CLOCK_HTTP_DATE_SIZE])
 {
 	static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 	static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-	                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct tm tm = clock_utc(t);
 
 	memcpy(out, days[tm.tm_wday], 3);

@@ -62,7 +62,7 @@ err_set_errno(struct err *err, enum err_kind kind, const char *format, ...)
 	len = err_format(err, format, args);
 	va_end(args);
 	more = snprintf(err->text + len, sizeof(err->text) - len, ": %s",
-	                strerror_r(number, reason, sizeof(reason)));
+	    strerror_r(number, reason, sizeof(reason)));
 	if (more > 0)
 		err_cut(err->text, len + (size_t)more);
 	return false;

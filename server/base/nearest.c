@@ -28,8 +28,8 @@ nearest_distance(struct slice a, struct slice b)
 		for (size_t j = 1; j <= b.len; j++) {
 			bool same = a.text[i - 1] == b.text[j - 1];
 
-			row[j] = least(last[j - 1] + (same ? 0 : 1),
-			               least(last[j], row[j - 1]) + 1);
+			row[j] = least(
+			    last[j - 1] + (same ? 0 : 1), least(last[j], row[j - 1]) + 1);
 			if (i > 1 && j > 1 && a.text[i - 1] == b.text[j - 2] &&
 			    a.text[i - 2] == b.text[j - 1])
 				row[j] = least(row[j], before[j - 2] + 1);
@@ -67,7 +67,7 @@ nearest_insert(struct near list[], size_t count, size_t most, struct near found)
 
 size_t
 nearest_words(struct slice word, const char *const words[], size_t count, size_t most,
-              size_t ret[NEAREST_MAX])
+    size_t ret[NEAREST_MAX])
 {
 	struct near list[NEAREST_MAX];
 	size_t found = 0;

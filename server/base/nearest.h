@@ -15,7 +15,7 @@
  * longer length) are left out; an empty answer is an answer.
  */
 size_t nearest_words(struct slice word, const char *const words[], size_t count,
-                     size_t most, size_t ret[NEAREST_MAX]);
+    size_t most, size_t ret[NEAREST_MAX]);
 
 /*
  * "did you mean a, b or c?" appended to `out` with a leading "; ", or nothing

@@ -88,8 +88,8 @@ pool_start(struct pool *pool, unsigned workers)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (error == 0 && pool->started < workers) {
-		error = pthread_create(&pool->threads[pool->started], NULL, pool_thread,
-		                       pool);
+		error = pthread_create(
+		    &pool->threads[pool->started], NULL, pool_thread, pool);
 		if (error == 0)
 			pool->started++;
 	}
@@ -104,7 +104,7 @@ pool_new(unsigned workers, struct err *err)
 
 	if (workers > POOL_WORKERS_MAX) {
 		err_set(err, ERR_USAGE, "%u workers are too many: at most %d", workers,
-		        POOL_WORKERS_MAX);
+		    POOL_WORKERS_MAX);
 		return NULL;
 	}
 	pool = mem_alloc(sizeof(*pool));
@@ -123,8 +123,7 @@ pool_new(unsigned workers, struct err *err)
 	errno = pool_start(pool, workers);
 	if (errno != 0) {
 		err_set_errno(err, ERR_FAILED,
-		              "cannot start %u worker threads (fewer with --workers)",
-		              workers);
+		    "cannot start %u worker threads (fewer with --workers)", workers);
 		pool_free(pool);
 		return NULL;
 	}

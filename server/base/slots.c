@@ -14,8 +14,8 @@ slots_put(struct slots *slots, void *thing)
 	} else {
 		if (slots->size == slots->capacity) {
 			slots->capacity = slots->capacity == 0 ? 16 : slots->capacity * 2;
-			slots->items = mem_grow(slots->items, slots->capacity,
-			                        sizeof(slots->items[0]));
+			slots->items = mem_grow(
+			    slots->items, slots->capacity, sizeof(slots->items[0]));
 		}
 		index = (uint32_t)slots->size++;
 		slots->items[index].turn = 0;

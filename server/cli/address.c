@@ -63,19 +63,17 @@ address_refuse(const char *what, struct slice text, struct err *err)
 	if (digits.len > 0 && digits.text[0] == ':')
 		digits = (struct slice){text.text + 1, text.len - 1};
 	if (parse_size(digits, PORT_MAX, &port))
-		return err_set(
-		    err, ERR_USAGE,
+		return err_set(err, ERR_USAGE,
 		    "%s %.*s names no address: write 127.0.0.1:%zu for this machine alone",
 		    what, (int)text.len, text.text, port);
-	return err_set(
-	    err, ERR_USAGE,
+	return err_set(err, ERR_USAGE,
 	    "%s %.*s is not HOST:PORT: write 127.0.0.1:8080, localhost:8080 or [::1]:8080",
 	    what, (int)text.len, text.text);
 }
 
 bool
-address_parse(const char *what, struct slice text, char **host, unsigned *port,
-              struct err *err)
+address_parse(
+    const char *what, struct slice text, char **host, unsigned *port, struct err *err)
 {
 	struct slice name, digits;
 	size_t number;
@@ -84,8 +82,7 @@ address_parse(const char *what, struct slice text, char **host, unsigned *port,
 	    !address_is_host(name))
 		return address_refuse(what, text, err);
 	if (!parse_size(digits, PORT_MAX, &number))
-		return err_set(
-		    err, ERR_USAGE,
+		return err_set(err, ERR_USAGE,
 		    "%s %.*s: the port must be a number from 0 (the system picks one) to %d",
 		    what, (int)text.len, text.text, PORT_MAX);
 	*host = slice_string(name);

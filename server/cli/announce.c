@@ -95,7 +95,7 @@ void
 announce_banner_text(const struct announcement *a, bool coloured, struct buf *out)
 {
 	buf_add_format(out, "mockndes: %s%s%s  %s\n", coloured ? BOLD : "", a->scenario,
-	               coloured ? PLAIN : "", a->title);
+	    coloured ? PLAIN : "", a->title);
 	for (size_t i = 0; i < net_door_count(a->net); i++) {
 		struct place door = door_at(a, i);
 
@@ -144,9 +144,9 @@ json_ports(const struct announcement *a)
 	for (size_t i = 0; i < net_door_count(a->net); i++) {
 		struct place door = door_at(a, i);
 
-		json_array_append_new(ports, json_pack("{s:s, s:i, s:b}", "host",
-		                                       door.host, "port", (int)door.port,
-		                                       "tls", (int)door.is_tls));
+		json_array_append_new(
+		    ports, json_pack("{s:s, s:i, s:b}", "host", door.host, "port",
+		               (int)door.port, "tls", (int)door.is_tls));
 	}
 	return ports;
 }
@@ -230,8 +230,8 @@ announce_fd(const struct announcement *a, const char *line, struct err *err)
 	if (fd < 0)
 		return true;
 	if (!write_all(fd, line))
-		return err_set_errno(err, ERR_FAILED,
-		                     "cannot write the ready line to --ready-fd %d", fd);
+		return err_set_errno(
+		    err, ERR_FAILED, "cannot write the ready line to --ready-fd %d", fd);
 	close(fd);
 	return true;
 }
@@ -244,8 +244,8 @@ announce_ready(const struct announcement *a, struct err *err)
 	bool ok = announce_port(a, err) && announce_fd(a, line, err);
 
 	if (ok && to_stdout && !write_all(STDOUT_FILENO, line))
-		ok = err_set_errno(err, ERR_FAILED,
-		                   "cannot write the ready line to stdout");
+		ok = err_set_errno(
+		    err, ERR_FAILED, "cannot write the ready line to stdout");
 	free(line);
 	return ok;
 }

@@ -221,26 +221,25 @@ child_watch(
 }
 
 struct child *
-child_start(struct event_base *base, char **argv, const struct child_variable *variables,
-    size_t count, uint64_t timeout_ms,
-    void (*ended)(void *arg, const struct child_end *end), void *arg, int *exit_code,
+child_start(struct event_base *base, const struct child_order *order, int *exit_code,
     struct err *err)
 {
 	struct child *child = mem_alloc(sizeof(*child));
 	struct sigaction ignore = {.sa_handler = SIG_IGN}; /* see take_terminal */
-	char **environment = make_environment(variables, count);
+	char **environment = make_environment(order->variables, order->variable_count);
 	int rc;
 
-	*child = (struct child){.pid = -1, .pidfd = -1, .ended = ended, .arg = arg};
+	*child = (struct child){
+	    .pid = -1, .pidfd = -1, .ended = order->ended, .arg = order->arg};
 	child->has_terminal = owns_terminal();
 	if (child->has_terminal)
 		sigaction(SIGTTOU, &ignore, &child->terminal_action);
-	rc = spawn(&child->pid, argv, environment, child->has_terminal);
+	rc = spawn(&child->pid, order->argv, environment, child->has_terminal);
 	free_environment(environment);
 	if (rc != 0) {
 		child->pid = -1;
-		refuse_spawn(rc, argv[0], exit_code, err);
-	} else if (child_watch(child, base, timeout_ms, err)) {
+		refuse_spawn(rc, order->argv[0], exit_code, err);
+	} else if (child_watch(child, base, order->timeout_ms, err)) {
 		return child;
 	} else {
 		*exit_code = ERR_FAILED;

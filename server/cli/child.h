@@ -31,16 +31,32 @@ struct child_end {
 	int signal; /* number, or 0 */
 };
 
+/* What to run and whom to tell; strings are borrowed for the call. */
+struct child_order {
+	char **argv;                            /* ends in NULL */
+	const struct child_variable *variables; /* a NULL value: not set */
+	size_t variable_count;
+	uint64_t timeout_ms;
+	void (*ended)(void *arg, const struct child_end *end); /* once, from the loop */
+	void *arg;
+};
+
 /*
- * Starts it. `ended` is called once from the loop. On failure `*exit_code` is 126
- * (found, cannot be run) or 127 (not found).
+ * Starts it. On failure `*exit_code` is 126 (found, cannot be run), 127 (not found) or
+ * 1 (cannot be watched).
  */
-struct child *child_start(struct event_base *base, char **argv,
-    const struct child_variable *variables, size_t count, uint64_t timeout_ms,
-    void (*ended)(void *arg, const struct child_end *end), void *arg, int *exit_code,
-    struct err *err);
+struct child *child_start(struct event_base *base, const struct child_order *order,
+    int *exit_code, struct err *err);
 void child_signal(struct child *child, int signal); /* to its process group */
 void child_free(struct child *child); /* kills what is left of the group; NULL is fine */
+
+/* What COMMAND's end is judged by. */
+struct verdict_terms {
+	enum child_must must;
+	bool fired; /* some rule of the scenario did, or it has none */
+	bool allow_unfired;
+	const char *hint; /* what the client would have had to send; NULL: not said */
+};
 
 /*
  * The wrapper's verdict: the exit code of mockndes and, unless it is 0, the sentence
@@ -50,10 +66,9 @@ void child_free(struct child *child); /* kills what is left of the group; NULL i
  *   --child fail: 3 after 0 and after a crash. A shell reports a crash as 128 + the
  *   signal and a command that it could not run as 126 or 127: these are not the plain
  *   failure that was asked for either.
- *   4  `fired` is false and not allowed; `unfired_hint` (may be NULL) says what the
- *   client would have had to send
+ *   4  it did not fire and that is not allowed
  */
-int child_verdict(const struct child_end *end, enum child_must must, bool fired,
-    bool allow_unfired, const char *unfired_hint, struct buf *sentence);
+int child_verdict(
+    const struct child_end *end, const struct verdict_terms *terms, struct buf *sentence);
 
 #endif

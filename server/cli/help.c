@@ -76,9 +76,9 @@ add_option(struct buf *out, const struct option *option)
 	                 : mem_format("  %s %s", option->name, option->argument);
 	char *text =
 	    mem_format("%s%s%s%s%s", option->help, option->repeats ? "; repeatable" : "",
-	               option->fallback != NULL ? " (default: " : "",
-	               option->fallback != NULL ? option->fallback : "",
-	               option->fallback != NULL ? ")" : "");
+	        option->fallback != NULL ? " (default: " : "",
+	        option->fallback != NULL ? option->fallback : "",
+	        option->fallback != NULL ? ")" : "");
 
 	if (strlen(left) < HELP_LEFT - 1)
 		buf_add_format(out, "%-*s", HELP_LEFT, left);

@@ -35,9 +35,8 @@ listing_load(struct listing *ret, struct err *err)
 
 	for (size_t i = 0; i < catalogue_count; i++) {
 		const struct catalogue_entry *entry = &catalogue_entries[i];
-		struct scenario *scenario =
-		    scenario_load(entry->file, (struct slice){entry->text, entry->len},
-		                  NULL, err);
+		struct scenario *scenario = scenario_load(
+		    entry->file, (struct slice){entry->text, entry->len}, NULL, err);
 
 		if (scenario == NULL) {
 			listing_clear(&listing);
@@ -75,7 +74,7 @@ refuse_group(const struct listing *listing, const char *group, struct err *err)
 	for (size_t i = 0; i < count; i++)
 		buf_add_format(&known, "%s%s", i == 0 ? "" : ", ", groups[i]);
 	err_set(err, ERR_USAGE, "there is no group %s; the groups are %.*s", group,
-	        (int)known.len, (const char *)known.data);
+	    (int)known.len, (const char *)known.data);
 	buf_clear(&known);
 	free(groups);
 	return false;
@@ -115,16 +114,16 @@ static struct row
 row_of(const struct scenario *scenario)
 {
 	return (struct row){{mem_string(scenario->id), join(&scenario->aliases),
-	                     mem_string(scenario->group),
-	                     mem_string(provenance_name(scenario->doc.provenance)),
-	                     mem_string(scenario->title)}};
+	    mem_string(scenario->group),
+	    mem_string(provenance_name(scenario->doc.provenance)),
+	    mem_string(scenario->title)}};
 }
 
 static void
 add_table(const struct listing *listing, struct buf *out)
 {
-	static const char *const heads[COLUMNS] = {"ID", "ALIASES", "GROUP", "PROVENANCE",
-	                                           "TITLE"};
+	static const char *const heads[COLUMNS] = {
+	    "ID", "ALIASES", "GROUP", "PROVENANCE", "TITLE"};
 	struct row *rows = mem_array(listing->count + 1, sizeof(*rows));
 	size_t widths[COLUMNS] = {0};
 
@@ -182,10 +181,10 @@ json_scenario(const struct scenario *scenario)
 	json_object_set_new(json, "id", json_string(scenario->id));
 	json_object_set_new(json, "aliases", json_texts(&scenario->aliases));
 	json_object_set_new(json, "group", json_string(scenario->group));
-	json_object_set_new(json, "provenance",
-	                    json_string(provenance_name(scenario->doc.provenance)));
-	json_object_set_new(json, "outcome",
-	                    json_string(outcome_name(scenario->outcome)));
+	json_object_set_new(
+	    json, "provenance", json_string(provenance_name(scenario->doc.provenance)));
+	json_object_set_new(
+	    json, "outcome", json_string(outcome_name(scenario->outcome)));
 	json_object_set_new(json, "title", json_string(scenario->title));
 	json_object_set_new(json, "params", params);
 	return json;

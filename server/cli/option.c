@@ -11,7 +11,7 @@
 
 static bool
 set_text(struct options *options, const struct option *option, const char *value,
-         struct err *err)
+    struct err *err)
 {
 	*MEMBER(options, option, const char *) = value;
 	return true;
@@ -19,10 +19,10 @@ set_text(struct options *options, const struct option *option, const char *value
 
 static bool
 set_switch(struct options *options, const struct option *option, const char *value,
-           struct err *err)
+    struct err *err)
 {
-	static const char *const words[] = {"yes", "1", "true",  "on",
-	                                    "no",  "0", "false", "off"};
+	static const char *const words[] = {
+	    "yes", "1", "true", "on", "no", "0", "false", "off"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(value, words[i]) == 0) {
@@ -30,19 +30,19 @@ set_switch(struct options *options, const struct option *option, const char *val
 			return true;
 		}
 	return err_set(err, ERR_USAGE, "%s is a switch: it takes yes or no, not %s",
-	               option->name, value);
+	    option->name, value);
 }
 
 static bool
 set_size(struct options *options, const struct option *option, const char *value,
-         struct err *err)
+    struct err *err)
 {
 	size_t number;
 
 	if (!parse_size(slice_of(value), option->max, &number) || number < option->min)
 		return err_set(err, ERR_USAGE,
-		               "%s %s: it must be a number from %ju to %ju", option->name,
-		               value, (uintmax_t)option->min, (uintmax_t)option->max);
+		    "%s %s: it must be a number from %ju to %ju", option->name, value,
+		    (uintmax_t)option->min, (uintmax_t)option->max);
 	*MEMBER(options, option, size_t) = number;
 	return true;
 }
@@ -50,27 +50,26 @@ set_size(struct options *options, const struct option *option, const char *value
 /* An unsigned or a not negative int. */
 static bool
 set_count(struct options *options, const struct option *option, const char *value,
-          struct err *err)
+    struct err *err)
 {
 	size_t number;
 
 	if (!parse_size(slice_of(value), option->max, &number) || number < option->min)
 		return err_set(err, ERR_USAGE,
-		               "%s %s: it must be a number from %ju to %ju", option->name,
-		               value, (uintmax_t)option->min, (uintmax_t)option->max);
+		    "%s %s: it must be a number from %ju to %ju", option->name, value,
+		    (uintmax_t)option->min, (uintmax_t)option->max);
 	*MEMBER(options, option, unsigned) = (unsigned)number;
 	return true;
 }
 
 static bool
 set_ready_fd(struct options *options, const struct option *option, const char *value,
-             struct err *err)
+    struct err *err)
 {
 	size_t number;
 
 	if (!parse_size(slice_of(value), option->max, &number) || number < option->min)
-		return err_set(
-		    err, ERR_USAGE,
+		return err_set(err, ERR_USAGE,
 		    "%s %s: it must be the number of an open descriptor from %d on (0 to 2 are "
 		    "stdin, stdout and stderr)",
 		    option->name, value, OPTION_READY_FD_MIN);
@@ -80,18 +79,17 @@ set_ready_fd(struct options *options, const struct option *option, const char *v
 
 static bool
 set_duration(struct options *options, const struct option *option, const char *value,
-             struct err *err)
+    struct err *err)
 {
 	uint64_t ms;
 
 	if (!parse_duration_ms(slice_of(value), &ms))
-		return err_set(
-		    err, ERR_USAGE,
+		return err_set(err, ERR_USAGE,
 		    "%s %s: it must be a time with its unit, like 500ms, 30s, 5m or 1h",
 		    option->name, value);
 	if (ms < option->min || ms > option->max)
 		return err_set(err, ERR_USAGE, "%s %s: it must be from 1ms to 720h",
-		               option->name, value);
+		    option->name, value);
 	*MEMBER(options, option, uint64_t) = ms;
 	return true;
 }
@@ -99,7 +97,7 @@ set_duration(struct options *options, const struct option *option, const char *v
 /* One of two or three words; the index is the value. */
 static bool
 find_word(const struct option *option, const char *value, const char *const words[],
-          size_t count, size_t *ret, struct err *err)
+    size_t count, size_t *ret, struct err *err)
 {
 	struct buf hint = BUF_INIT;
 	char *text;
@@ -112,14 +110,14 @@ find_word(const struct option *option, const char *value, const char *const word
 	nearest_hint(&hint, slice_of(value), words, count);
 	text = buf_string(&hint);
 	err_set(err, ERR_USAGE, "%s takes %s, not %s%s", option->name, option->argument,
-	        value, text);
+	    value, text);
 	free(text);
 	return false;
 }
 
 static bool
 set_log_fields(struct options *options, const struct option *option, const char *value,
-               struct err *err)
+    struct err *err)
 {
 	static const char *const words[] = {"default", "sc-bytes"};
 	size_t i;
@@ -132,7 +130,7 @@ set_log_fields(struct options *options, const struct option *option, const char 
 
 static bool
 set_log_format(struct options *options, const struct option *option, const char *value,
-               struct err *err)
+    struct err *err)
 {
 	static const char *const words[] = {"text", "json"};
 	size_t i;
@@ -146,7 +144,7 @@ set_log_format(struct options *options, const struct option *option, const char 
 
 static bool
 set_child(struct options *options, const struct option *option, const char *value,
-          struct err *err)
+    struct err *err)
 {
 	static const char *const words[] = {"ok", "fail", "any"};
 	static const enum child_must must[] = {CHILD_OK, CHILD_FAIL, CHILD_ANY};
@@ -160,24 +158,24 @@ set_child(struct options *options, const struct option *option, const char *valu
 
 static bool
 set_version(struct options *options, const struct option *option, const char *value,
-            struct err *err)
+    struct err *err)
 {
 	options->version = server_version_find(value);
 	if (options->version != NULL)
 		return true;
-	return err_set(err, ERR_USAGE, "%s takes %s, not %s", option->name,
-	               option->argument, value);
+	return err_set(
+	    err, ERR_USAGE, "%s takes %s, not %s", option->name, option->argument, value);
 }
 
 static bool
 add_door(struct options *options, const struct option *option, struct slice text,
-         struct err *err)
+    struct err *err)
 {
 	struct door *door = &options->doors[options->door_count];
 
 	if (options->door_count == OPTIONS_DOORS_MAX)
 		return err_set(err, ERR_USAGE, "%s: there can be %d doors at most",
-		               option->name, OPTIONS_DOORS_MAX);
+		    option->name, OPTIONS_DOORS_MAX);
 	if (!address_parse(option->name, text, &door->host, &door->port, err))
 		return false;
 	door->is_tls = strcmp(option->name, "--tls") == 0;
@@ -187,14 +185,13 @@ add_door(struct options *options, const struct option *option, struct slice text
 
 static bool
 add_name(struct options *options, const struct option *option, struct slice text,
-         struct err *err)
+    struct err *err)
 {
 	if (options->name_count == OPTIONS_NAMES_MAX)
 		return err_set(err, ERR_USAGE, "%s: there can be %d names at most",
-		               option->name, OPTIONS_NAMES_MAX);
+		    option->name, OPTIONS_NAMES_MAX);
 	if (!address_is_host(text))
-		return err_set(
-		    err, ERR_USAGE,
+		return err_set(err, ERR_USAGE,
 		    "%s %.*s is not a host name: write it without http://, port and path",
 		    option->name, (int)text.len, text.text);
 	options->name_copies[options->name_count] = slice_string(text);
@@ -206,8 +203,8 @@ add_name(struct options *options, const struct option *option, struct slice text
 /* Calls `add` for each part of a list with commas. */
 static bool
 add_each(struct options *options, const struct option *option, const char *value,
-         bool (*add)(struct options *, const struct option *, struct slice, struct err *),
-         struct err *err)
+    bool (*add)(struct options *, const struct option *, struct slice, struct err *),
+    struct err *err)
 {
 	for (;;) {
 		size_t len = strcspn(value, ",");
@@ -222,14 +219,14 @@ add_each(struct options *options, const struct option *option, const char *value
 
 static bool
 set_door(struct options *options, const struct option *option, const char *value,
-         struct err *err)
+    struct err *err)
 {
 	return add_each(options, option, value, add_door, err);
 }
 
 static bool
 set_name(struct options *options, const struct option *option, const char *value,
-         struct err *err)
+    struct err *err)
 {
 	return add_each(options, option, value, add_name, err);
 }

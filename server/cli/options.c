@@ -58,8 +58,7 @@ refuse_word(const char *word, struct err *err)
 
 	nearest_hint(&hint, slice_of(word), command_words, COMMAND_WORDS);
 	text = buf_string(&hint);
-	err_set(
-	    err, ERR_USAGE,
+	err_set(err, ERR_USAGE,
 	    "%s is not a command (serve, list, help)%s; a fault is chosen by --scenario, and a "
 	    "COMMAND to run stands behind --",
 	    word, text);
@@ -122,8 +121,7 @@ read_option(const struct words *words, int *at, struct given *ret, struct err *e
 		ret->value = words->items[(*at)++];
 	else
 		return err_set(err, ERR_USAGE, "%s needs a value: %s %s",
-		               ret->option->name, ret->option->name,
-		               ret->option->argument);
+		    ret->option->name, ret->option->name, ret->option->argument);
 	return true;
 }
 
@@ -172,7 +170,7 @@ is_ours(struct slice variable)
 
 	return slice_is(variable, VARIABLE_SCENARIO) ||
 	       (variable.len >= skip &&
-	        memcmp(variable.text, VARIABLE_PREFIX, skip) == 0);
+	           memcmp(variable.text, VARIABLE_PREFIX, skip) == 0);
 }
 
 static bool
@@ -186,8 +184,8 @@ refuse_variable(struct slice variable, struct err *err)
 	for (size_t i = sizeof(VARIABLE_PREFIX) - 1; i < variable.len; i++) {
 		char c = variable.text[i];
 
-		buf_add_char(&guess,
-		             c == '_' ? '-' : (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
+		buf_add_char(
+		    &guess, c == '_' ? '-' : (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
 	}
 	option_refuse_unknown(name, buf_slice(&guess), err);
 	buf_clear(&guess);
@@ -258,15 +256,13 @@ refuse_place(const struct options *options, const struct option *option, struct 
 {
 	if (options->command == COMMAND_LIST)
 		return err_set(err, ERR_USAGE,
-		               "mockndes list takes --group and --json, not %s",
-		               option->name);
+		    "mockndes list takes --group and --json, not %s", option->name);
 	if (option->section == SECTION_COMMAND)
-		return err_set(
-		    err, ERR_USAGE,
+		return err_set(err, ERR_USAGE,
 		    "%s is about a COMMAND and there is none: put it behind --",
 		    option->name);
 	return err_set(err, ERR_USAGE, "%s belongs to another command: mockndes list %s",
-	               option->name, option->name);
+	    option->name, option->name);
 }
 
 static bool
@@ -276,13 +272,13 @@ apply(struct options *options, const struct given *given, struct err *err)
 
 	if (given->value[0] == '\0')
 		err_set(&inner, ERR_USAGE, "%s is empty: give it a value or leave it out",
-		        given->option->name);
+		    given->option->name);
 	else if (given->option->set(options, given->option, given->value, &inner))
 		return true;
 	if (given->variable.len == 0)
 		return err_set(err, inner.kind, "%s", inner.text);
 	return err_set(err, inner.kind, "%s (from %.*s)", inner.text,
-	               (int)given->variable.len, given->variable.text);
+	    (int)given->variable.len, given->variable.text);
 }
 
 static bool
@@ -292,8 +288,7 @@ check_once(const struct givens *givens, struct err *err)
 		for (size_t k = 0; k < i; k++)
 			if (givens->items[i].option == givens->items[k].option &&
 			    givens->items[i].option->once)
-				return err_set(
-				    err, ERR_USAGE,
+				return err_set(err, ERR_USAGE,
 				    "%s is given twice; two faults together are a file of your "
 				    "own: --scenario-file",
 				    givens->items[i].option->name);
@@ -316,7 +311,7 @@ apply_line(struct options *options, const struct givens *line, struct err *err)
 
 static bool
 apply_environment(struct options *options, const struct givens *environment,
-                  const struct givens *line, struct err *err)
+    const struct givens *line, struct err *err)
 {
 	struct givens left = *environment;
 
@@ -336,18 +331,16 @@ apply_environment(struct options *options, const struct givens *environment,
 static void
 add_default_door(struct options *options, unsigned port, bool is_tls)
 {
-	options->doors[options->door_count++] =
-	    (struct door){.host = mem_string("127.0.0.1"),
-	                  .port = port,
-	                  .is_tls = is_tls};
+	options->doors[options->door_count++] = (struct door){
+	    .host = mem_string("127.0.0.1"), .port = port, .is_tls = is_tls};
 }
 
 static bool
 check_doors(struct options *options, struct err *err)
 {
 	if (options->door_count == 0) {
-		add_default_door(options, options->child == NULL ? DEFAULT_PORT : 0,
-		                 false);
+		add_default_door(
+		    options, options->child == NULL ? DEFAULT_PORT : 0, false);
 		if (options->child != NULL)
 			add_default_door(options, 0, true);
 	}
@@ -358,8 +351,7 @@ check_doors(struct options *options, struct err *err)
 		if (address_is_loopback(door->host))
 			continue;
 		address_add_host(&host, door->host);
-		err_set(
-		    err, ERR_USAGE,
+		err_set(err, ERR_USAGE,
 		    "%s %.*s:%u can be reached from other machines, and a mock hands certificates "
 		    "to anyone: add --expose if that is meant, else use 127.0.0.1",
 		    door->is_tls ? "--tls" : "--listen", (int)host.len,
@@ -376,8 +368,7 @@ check(struct options *options, struct err *err)
 	if (options->command != COMMAND_SERVE)
 		return true;
 	if (options->scenario != NULL && options->scenario_file != NULL)
-		return err_set(
-		    err, ERR_USAGE,
+		return err_set(err, ERR_USAGE,
 		    "--scenario and --scenario-file both name the fault: leave one out");
 	if (options->scenario == NULL)
 		options->scenario = "healthy";
@@ -389,16 +380,15 @@ set_defaults(struct options *options)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-	*options =
-	    (struct options){.command = COMMAND_SERVE,
-	                     .version = server_version_find(SERVER_VERSION_DEFAULT),
-	                     .challenge = "any",
-	                     .log_fields = W3C_DEFAULT,
-	                     .workers = 1,
-	                     .ready_fd = -1,
-	                     .net = NET_SETTINGS_DEFAULT,
-	                     .child_must = CHILD_OK,
-	                     .timeout_ms = DEFAULT_TIMEOUT_MS};
+	*options = (struct options){.command = COMMAND_SERVE,
+	    .version = server_version_find(SERVER_VERSION_DEFAULT),
+	    .challenge = "any",
+	    .log_fields = W3C_DEFAULT,
+	    .workers = 1,
+	    .ready_fd = -1,
+	    .net = NET_SETTINGS_DEFAULT,
+	    .child_must = CHILD_OK,
+	    .timeout_ms = DEFAULT_TIMEOUT_MS};
 	if (cores > 1)
 		options->workers =
 		    cores > POOL_WORKERS_MAX ? POOL_WORKERS_MAX : (unsigned)cores;
@@ -410,11 +400,10 @@ set_child(struct options *options, const struct words *words, struct err *err)
 	if (words->child == NULL)
 		return true;
 	if (options->command == COMMAND_LIST)
-		return err_set(err, ERR_USAGE,
-		               "mockndes list runs no COMMAND: leave out --");
-	if (words->child[0] == NULL || words->child[0][0] == '\0')
 		return err_set(
-		    err, ERR_USAGE,
+		    err, ERR_USAGE, "mockndes list runs no COMMAND: leave out --");
+	if (words->child[0] == NULL || words->child[0][0] == '\0')
+		return err_set(err, ERR_USAGE,
 		    "there is nothing behind --: put the COMMAND to run there");
 	options->child = words->child;
 	return true;

@@ -129,14 +129,18 @@ static void
 on_child_ended(void *arg, const struct child_end *end)
 {
 	struct server *server = arg;
-	const struct options *options = server->options;
 	struct buf sentence = BUF_INIT;
 	char *hint = unfired_hint(server);
+	struct verdict_terms terms = {
+	    .must = server->options->child_must,
+	    .fired = has_fired(server),
+	    .allow_unfired = server->options->allow_unfired,
+	    .hint = hint,
+	};
 
 	child_free(server->child);
 	server->child = NULL;
-	server->exit_code = child_verdict(end, options->child_must, has_fired(server),
-	    options->allow_unfired, hint, &sentence);
+	server->exit_code = child_verdict(end, &terms, &sentence);
 	if (server->exit_code != 0)
 		fprintf(stderr, "mockndes: %.*s\n", (int)sentence.len,
 		    (const char *)sentence.data);
@@ -155,8 +159,8 @@ announcement_of(const struct server *server)
 	    .options = options,
 	    .net = server->net,
 	    .instance = server->instance,
-	    .scenario = options->scenario_file != NULL ? server->scenario->id
-						       : options->scenario,
+	    .scenario =
+	        options->scenario_file != NULL ? server->scenario->id : options->scenario,
 	    .title = server->scenario->title,
 	    .ca_path = server->workdir.ca_path,
 	    .challenge = challenge_example(&policy),
@@ -177,7 +181,17 @@ start_child(struct server *server, const struct announcement *announcement)
 	    {"MOCKNDES_CHALLENGE", announcement->challenge},
 	    {"MOCKNDES_RUNNING", server->scenario->id},
 	};
-	server->child = child_start(server->base, server->options->child, variables, sizeof(variables) / sizeof(variables[0]), server->options->timeout_ms, on_child_ended, server, &server->exit_code, &server->err);
+	struct child_order order = {
+	    .argv = server->options->child,
+	    .variables = variables,
+	    .variable_count = sizeof(variables) / sizeof(variables[0]),
+	    .timeout_ms = server->options->timeout_ms,
+	    .ended = on_child_ended,
+	    .arg = server,
+	};
+
+	server->child =
+	    child_start(server->base, &order, &server->exit_code, &server->err);
 	if (server->child == NULL)
 		stop(server);
 	free(base);
@@ -213,7 +227,8 @@ on_keys(void *arg, struct keys_made *made)
 		return;
 	}
 	if (!workdir_write_ca(&server->workdir, buf_bytes(&made->pki->ca_pem), &err) ||
-	    !net_start_tls(server->net, &made->tls, buf_bytes(&made->pki->ca.der), &err)) {
+	    !net_start_tls(
+	        server->net, &made->tls, buf_bytes(&made->pki->ca.der), &err)) {
 		fail(server, &err);
 		return;
 	}
@@ -255,11 +270,11 @@ make_flow(struct server *server, struct err *err)
 	    .challenge = challenge_policy_of(options->challenge),
 	    .scenario = server->scenario,
 	    .ledger =
-		{
-		    .console = options->quiet ? NULL : stderr,
-		    .format = options->is_json ? CONSOLE_JSON : CONSOLE_TEXT,
-		    .coloured = is_terminal && !options->is_json,
-		},
+	        {
+	            .console = options->quiet ? NULL : stderr,
+	            .format = options->is_json ? CONSOLE_JSON : CONSOLE_TEXT,
+	            .coloured = is_terminal && !options->is_json,
+	        },
 	};
 
 	if (!capabilities_parse(slice_of(caps), &settings.caps))
@@ -267,7 +282,8 @@ make_flow(struct server *server, struct err *err)
 		    "--caps '%s' is not a list of capabilities: separate the words by commas",
 		    caps);
 	if (open_logs(options, &settings.ledger, err))
-		server->flow = flow_new(&settings, server->pool, net_answer, server->net, err);
+		server->flow =
+		    flow_new(&settings, server->pool, net_answer, server->net, err);
 	if (server->flow == NULL)
 		ledger_close(&settings.ledger);
 	return server->flow != NULL;
@@ -296,8 +312,8 @@ watch_parent(struct server *server, struct err *err)
 	if (server->parent_fd < 0)
 		return err_set_errno(err, ERR_FAILED,
 		    "--exit-with-parent: cannot watch process %d", (int)parent);
-	server->on_orphaned = event_new(server->base, server->parent_fd, EV_READ,
-	    on_parent_gone, server);
+	server->on_orphaned =
+	    event_new(server->base, server->parent_fd, EV_READ, on_parent_gone, server);
 	event_add(server->on_orphaned, NULL);
 	return true;
 }
@@ -308,8 +324,8 @@ watch_events(struct server *server)
 	signal(SIGPIPE, SIG_IGN);
 	server->on_term = evsignal_new(server->base, SIGTERM, on_signal, server);
 	server->on_int = evsignal_new(server->base, SIGINT, on_signal, server);
-	server->on_job = event_new(server->base, pool_fd(server->pool), EV_READ | EV_PERSIST,
-	    on_job_finished, server);
+	server->on_job = event_new(server->base, pool_fd(server->pool),
+	    EV_READ | EV_PERSIST, on_job_finished, server);
 	event_add(server->on_term, NULL);
 	event_add(server->on_int, NULL);
 	event_add(server->on_job, NULL);

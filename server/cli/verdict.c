@@ -22,7 +22,7 @@ verdict_ok(const struct child_end *end, struct buf *sentence)
 
 	if (end->signal != 0)
 		buf_add_format(sentence, "exit %d: COMMAND was ended by signal %d (%s)",
-		               code, end->signal, strsignal(end->signal));
+		    code, end->signal, strsignal(end->signal));
 	else if (code != 0)
 		buf_add_format(sentence, "exit %d: COMMAND's own exit code", code);
 	return code;
@@ -37,20 +37,17 @@ verdict_fail(const struct child_end *end, struct buf *sentence)
 	struct buf how = BUF_INIT;
 
 	if (signal != 0)
-		buf_add_format(&how, "was ended by signal %d (%s)", signal,
-		               strsignal(signal));
+		buf_add_format(
+		    &how, "was ended by signal %d (%s)", signal, strsignal(signal));
 	else if (end->code == 0)
 		buf_add_text(&how, "ended with 0");
 	else if (end->code == SHELL_CANNOT || end->code == SHELL_NOT_FOUND)
 		buf_add_format(&how,
-		               "ended with %d, a shell's word for a command that %s",
-		               end->code,
-		               end->code == SHELL_CANNOT ? "cannot be run"
-		                                         : "was not found");
+		    "ended with %d, a shell's word for a command that %s", end->code,
+		    end->code == SHELL_CANNOT ? "cannot be run" : "was not found");
 	else
 		return 0;
-	buf_add_format(
-	    sentence,
+	buf_add_format(sentence,
 	    "exit %d: COMMAND %.*s; --child fail wants it to notice the fault and end with a "
 	    "code of its own that is not 0",
 	    VERDICT_FAILED, (int)how.len, (const char *)how.data);
@@ -59,18 +56,18 @@ verdict_fail(const struct child_end *end, struct buf *sentence)
 }
 
 int
-child_verdict(const struct child_end *end, enum child_must must, bool fired,
-              bool allow_unfired, const char *unfired_hint, struct buf *sentence)
+child_verdict(
+    const struct child_end *end, const struct verdict_terms *terms, struct buf *sentence)
 {
 	int code = 0;
 
 	if (end->timed_out) {
 		buf_add_format(sentence,
-		               "exit %d: COMMAND was still running when --timeout was up",
-		               TIMED_OUT);
+		    "exit %d: COMMAND was still running when --timeout was up",
+		    TIMED_OUT);
 		return TIMED_OUT;
 	}
-	switch (must) {
+	switch (terms->must) {
 	case CHILD_OK:
 		code = verdict_ok(end, sentence);
 		break;
@@ -80,12 +77,12 @@ child_verdict(const struct child_end *end, enum child_must must, bool fired,
 	case CHILD_ANY:
 		break;
 	}
-	if (code != 0 || fired || allow_unfired)
+	if (code != 0 || terms->fired || terms->allow_unfired)
 		return code;
 	buf_add_format(sentence,
-	               "exit %d: nothing was proved, the fault never fired%s%s; "
-	               "--allow-unfired accepts that",
-	               NOTHING_PROVED, unfired_hint != NULL ? ": " : "",
-	               unfired_hint != NULL ? unfired_hint : "");
+	    "exit %d: nothing was proved, the fault never fired%s%s; "
+	    "--allow-unfired accepts that",
+	    NOTHING_PROVED, terms->hint != NULL ? ": " : "",
+	    terms->hint != NULL ? terms->hint : "");
 	return NOTHING_PROVED;
 }

@@ -61,8 +61,8 @@ edit_respond(struct reply *reply, const struct rule *rule, const struct iis *iis
 
 	if (respond->layer == LAYER_HTTP_SYS) {
 		const char *page = respond->page != NULL
-		    ? respond->page
-		    : page_http_sys_name(respond->status);
+		                       ? respond->page
+		                       : page_http_sys_name(respond->status);
 		http_sys_reply(reply, respond->status, page, "N/A");
 	} else {
 		iis_error_reply(reply, iis, respond->layer, respond->status, 0);
@@ -72,7 +72,7 @@ edit_respond(struct reply *reply, const struct rule *rule, const struct iis *iis
 	if (respond->body != NULL)
 		edit_body(reply, respond->body);
 	for (size_t i = 0; i < respond->header_count; i++)
-		reply_set_header(reply, respond->headers[i].name,
-		    respond->headers[i].value);
+		reply_set_header(
+		    reply, respond->headers[i].name, respond->headers[i].value);
 	edit_evidence(reply, &rule->evidence);
 }

@@ -3,6 +3,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "ndes/enrol.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,12 +89,12 @@ exchange_take_message(struct exchange *exchange, struct scep_message *message)
 {
 	exchange->message = message;
 	exchange->facts.stage = STAGE_MESSAGE;
-	if (message->fate == MESSAGE_NOT_CMS)
-		return;
-	exchange->facts.message_type = message_type_name(message->type);
-	exchange->facts.transaction_id = slice_of(message->transaction_id);
 	exchange->summary.type = message->type;
 	exchange->summary.transaction_id = mem_string(message->transaction_id);
+	if (!enrol_answers(message->fate))
+		return; /* for a scenario, what gets no CertRep is no message */
+	exchange->facts.message_type = message_type_name(message->type);
+	exchange->facts.transaction_id = slice_of(message->transaction_id);
 }
 
 bool

@@ -40,7 +40,7 @@ struct exchange {
 	int64_t started_wall_ms;
 	int64_t started_us;
 
-	struct slice path;      /* decoded; points into the request or path_bytes */
+	struct slice path; /* decoded; points into the request or path_bytes */
 	struct buf path_bytes;
 	struct target target;
 	struct facts facts;

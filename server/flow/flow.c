@@ -22,9 +22,9 @@ struct flow {
 	void *arg;
 	struct run *run;
 	struct store *store;
-	struct pki *pki;       /* NULL: still being made */
-	struct buf caps_body;  /* what GetCACaps answers */
-	struct buf bag;        /* what GetCACert answers, once there is a pki */
+	struct pki *pki;      /* NULL: still being made */
+	struct buf caps_body; /* what GetCACaps answers */
+	struct buf bag;       /* what GetCACert answers, once there is a pki */
 	struct slots exchanges;
 	struct exchanges spare;
 	size_t spare_count;
@@ -98,8 +98,8 @@ flow_run(const struct flow *flow)
 }
 
 static struct exchange *
-begin_exchange(struct flow *flow, const struct endpoints *endpoints,
-    const struct request *request)
+begin_exchange(
+    struct flow *flow, const struct endpoints *endpoints, const struct request *request)
 {
 	struct exchange *exchange = TAILQ_FIRST(&flow->spare);
 
@@ -226,7 +226,8 @@ reply_honest(struct exchange *exchange)
 	case OPERATION_NONE: /* 403.0 is the sign of a working policy module */
 	case OPERATION_GET_NEXT_CA_CERT:
 	case OPERATION_UNKNOWN:
-		iis_error_reply(&exchange->reply, &flow->settings.iis, LAYER_MSCEP, 403, 0);
+		iis_error_reply(
+		    &exchange->reply, &flow->settings.iis, LAYER_MSCEP, 403, 0);
 		return;
 	}
 }
@@ -277,8 +278,8 @@ remember(struct flow *flow, const struct certrep *certrep)
 		row.state = TRANSACTION_ISSUED;
 		row.leaf = certrep->leaf_der;
 	}
-	if (!store_put_transaction(flow->store, SITE_DEFAULT, certrep->transaction_id, &row,
-		&err))
+	if (!store_put_transaction(
+	        flow->store, SITE_DEFAULT, certrep->transaction_id, &row, &err))
 		ledger_note(&flow->settings.ledger, err.text);
 }
 
@@ -296,12 +297,13 @@ on_sealed(void *arg, uint64_t id, struct certrep *certrep, struct buf *bytes,
 	if (exchange == NULL)
 		return;
 	if (err->kind == ERR_NONE) {
-		iis_mscep_reply(&exchange->reply, &flow->settings.iis,
-		    "application/x-pki-message");
+		iis_mscep_reply(
+		    &exchange->reply, &flow->settings.iis, "application/x-pki-message");
 		buf_clear(&exchange->reply.body);
 		exchange->reply.body = buf_move(bytes);
 	} else {
-		iis_error_reply(&exchange->reply, &flow->settings.iis, LAYER_MSCEP, 500, 0);
+		iis_error_reply(
+		    &exchange->reply, &flow->settings.iis, LAYER_MSCEP, 500, 0);
 	}
 	answer_now(exchange);
 }
@@ -324,7 +326,7 @@ make_certrep(struct exchange *exchange)
 	chance_fresh(chance, sizeof(chance));
 	if (exchange->message->transaction_id != NULL &&
 	    store_find_transaction(flow->store, SITE_DEFAULT,
-		exchange->message->transaction_id, &stored, &err))
+	        exchange->message->transaction_id, &stored, &err))
 		input.stored = &stored;
 	else if (err.kind != ERR_NONE)
 		ledger_note(&flow->settings.ledger, err.text);
@@ -377,7 +379,7 @@ take_turns(struct flow *flow)
 	struct exchange *exchange;
 
 	while ((exchange = TAILQ_FIRST(&flow->turns)) != NULL &&
-	    exchange->state == EXCHANGE_OPENED) {
+	       exchange->state == EXCHANGE_OPENED) {
 		TAILQ_REMOVE(&flow->turns, exchange, turn);
 		exchange->has_turn = false;
 		answer_message(exchange);
@@ -444,7 +446,7 @@ static bool
 needs_pki(const struct exchange *exchange)
 {
 	return exchange->target.operation == OPERATION_GET_CA_CERT ||
-	    exchange->target.operation == OPERATION_PKI_OPERATION;
+	       exchange->target.operation == OPERATION_PKI_OPERATION;
 }
 
 const struct plan *
@@ -457,7 +459,8 @@ flow_head(struct flow *flow, const struct endpoints *endpoints,
 	*ret = exchange->id;
 	decide(exchange);
 	/* HTTP.sys answers without having read the body; the others read it first */
-	if (decision->verdict != DECIDE_RULE || decision->rule->action != ACTION_RESPOND ||
+	if (decision->verdict != DECIDE_RULE ||
+	    decision->rule->action != ACTION_RESPOND ||
 	    decision->rule->respond.layer != LAYER_HTTP_SYS)
 		return NULL;
 	(void)reply_by_rule(exchange);

@@ -40,9 +40,9 @@ struct endpoints {
 struct flow_settings {
 	struct iis iis;
 	struct challenge_policy challenge;
-	struct capabilities caps; /* before a scenario takes some out */
+	struct capabilities caps;        /* before a scenario takes some out */
 	const struct scenario *scenario; /* borrowed */
-	struct ledger ledger; /* taken */
+	struct ledger ledger;            /* taken */
 };
 
 struct flow;
@@ -79,10 +79,10 @@ enum flow_end {
 };
 
 /* Writes the logs; the id is invalid from here. */
-void flow_finished(struct flow *flow, exchange_id id, enum flow_end end,
-    uint64_t bytes_sent);
+void
+flow_finished(struct flow *flow, exchange_id id, enum flow_end end, uint64_t bytes_sent);
 
-size_t flow_pending(const struct flow *flow); /* exchanges under way */
+size_t flow_pending(const struct flow *flow);        /* exchanges under way */
 const struct run *flow_run(const struct flow *flow); /* which rules fired */
 
 #endif

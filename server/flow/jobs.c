@@ -27,8 +27,8 @@ open_work(struct job *job)
 {
 	struct open_job *open_job = (struct open_job *)job;
 
-	open_job->message = message_open(buf_bytes(&open_job->der), open_job->sender.pki,
-	    open_job->now);
+	open_job->message =
+	    message_open(buf_bytes(&open_job->der), open_job->sender.pki, open_job->now);
 }
 
 static void
@@ -64,8 +64,8 @@ seal_work(struct job *job)
 	struct seal_job *seal_job = (struct seal_job *)job;
 
 	seal_job->err.kind = ERR_NONE;
-	(void)certrep_seal(&seal_job->certrep, seal_job->sender.pki, &seal_job->bytes,
-	    &seal_job->err);
+	(void)certrep_seal(
+	    &seal_job->certrep, seal_job->sender.pki, &seal_job->bytes, &seal_job->err);
 }
 
 static void
@@ -84,7 +84,7 @@ seal_done(struct job *job)
 void
 job_seal_submit(const struct job_sender *sender, struct certrep *certrep,
     void (*sealed)(void *arg, uint64_t id, struct certrep *certrep, struct buf *bytes,
-	const struct err *err))
+        const struct err *err))
 {
 	struct seal_job *seal_job = mem_alloc(sizeof(*seal_job));
 

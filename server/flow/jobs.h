@@ -30,6 +30,6 @@ void job_open_submit(const struct job_sender *sender, struct buf *der, time_t no
  */
 void job_seal_submit(const struct job_sender *sender, struct certrep *certrep,
     void (*sealed)(void *arg, uint64_t id, struct certrep *certrep, struct buf *bytes,
-	const struct err *err));
+        const struct err *err));
 
 #endif

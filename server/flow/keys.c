@@ -45,8 +45,8 @@ key_work(struct job *job)
 	key_job->err.kind = ERR_NONE;
 	if (!ossl_load_providers(&key_job->err))
 		return;
-	key_job->key = pki_key(keys->wish.pki.rsa_bits, pool_is_stopping_cb, keys->pool,
-	    &key_job->err);
+	key_job->key = pki_key(
+	    keys->wish.pki.rsa_bits, pool_is_stopping_cb, keys->pool, &key_job->err);
 }
 
 static void
@@ -60,9 +60,8 @@ pki_work(struct job *job)
 	made->pki = pki_new(&wish->pki, keys->key[KEY_CA], keys->key[KEY_SIGN],
 	    keys->key[KEY_ENCRYPT], &made->err); /* takes the keys */
 	memset(keys->key, 0, sizeof(keys->key));
-	if (made->pki == NULL ||
-	    tlscert_issue(&made->tls, made->pki, wish->names, wish->name_count,
-		wish->pki.now, &made->err))
+	if (made->pki == NULL || tlscert_issue(&made->tls, made->pki, wish->names,
+	                             wish->name_count, wish->pki.now, &made->err))
 		return;
 	pki_release(made->pki);
 	made->pki = NULL;

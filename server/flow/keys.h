@@ -31,7 +31,7 @@ struct keys_wish {
  * The wish's strings are borrowed until `ready`. With a pool that is stopped
  * meanwhile `ready` is called with an err like any other failure.
  */
-void keys_start(struct pool *pool, const struct keys_wish *wish, keys_ready *ready,
-    void *arg);
+void
+keys_start(struct pool *pool, const struct keys_wish *wish, keys_ready *ready, void *arg);
 
 #endif

@@ -67,8 +67,8 @@ write_httperr(struct ledger *ledger, const struct exchange *exchange, const char
 	};
 
 	if (request->line.major == 1)
-		record.version = request->line.minor == 0 ? SLICE("HTTP/1.0")
-							  : SLICE("HTTP/1.1");
+		record.version =
+		    request->line.minor == 0 ? SLICE("HTTP/1.0") : SLICE("HTTP/1.1");
 	if (!httperr_write(ledger->httperr, &record, &err))
 		fail_once(ledger, &err);
 }
@@ -85,7 +85,7 @@ write_windows_log(struct ledger *ledger, const struct exchange *exchange)
 		return;
 	}
 	switch (exchange->state == EXCHANGE_ANSWERED ? layer_log(exchange->reply.layer)
-						     : LOG_TO_IIS) {
+	                                             : LOG_TO_IIS) {
 	case LOG_TO_IIS:
 		write_w3c(ledger, exchange);
 		return;
@@ -111,8 +111,8 @@ describe_pki(const struct exchange_summary *summary, struct buf *out)
 }
 
 static void
-describe_rule(const struct exchange *exchange, struct console_record *record,
-    struct buf *why)
+describe_rule(
+    const struct exchange *exchange, struct console_record *record, struct buf *why)
 {
 	if (exchange->decision.verdict != DECIDE_RULE) {
 		record->hint = exchange->summary.reason;
@@ -124,7 +124,7 @@ describe_rule(const struct exchange *exchange, struct console_record *record,
 	const struct scenario *scenario = run_scenario(flow_run(exchange->flow));
 	record->scenario = scenario->id;
 	record->rule = exchange->decision.rule->id;
-	record->hint = scenario->doc.cause;
+	record->hint = scenario->title;
 	decision_why(&exchange->decision, &exchange->facts, why);
 	buf_add_char(why, '\0');
 	record->why = why->len > 1 ? (const char *)why->data : NULL;
@@ -143,7 +143,7 @@ write_console(struct ledger *ledger, const struct exchange *exchange)
 	    .method = request->line.method,
 	    .path = exchange->path,
 	    .operation = is_mscep ? exchange->facts.operation : NULL,
-	    .message_type = exchange->facts.message_type,
+	    .message_type = message_type_name(exchange->summary.type),
 	    .transaction_id = exchange->summary.transaction_id,
 	    .status = exchange->is_dropped ? 0 : exchange->reply.status,
 	    .bytes_sent = exchange->bytes_sent,

@@ -43,6 +43,6 @@ struct console_record {
 
 /* Appends the line(s) with LF. */
 void console_line(struct buf *out, const struct console_record *record,
-                  enum console_format format, bool coloured);
+    enum console_format format, bool coloured);
 
 #endif

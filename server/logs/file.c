@@ -53,7 +53,7 @@ log_file_make_folders(const char *path, struct err *err)
 		*slash = '\0';
 		if (mkdir(folder, 0777) != 0 && errno != EEXIST)
 			ok = err_set(err, ERR_FAILED, "cannot make the folder %s: %m; %s",
-			             folder, LOG_FILE_CURE);
+			    folder, LOG_FILE_CURE);
 		*slash = '/';
 	}
 	free(folder);
@@ -68,7 +68,7 @@ log_file_open(struct log_file *file, struct err *err)
 	file->fd = open(file->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (file->fd < 0)
 		return err_set(err, ERR_FAILED, "cannot open the log %s: %m; %s",
-		               file->path, LOG_FILE_CURE);
+		    file->path, LOG_FILE_CURE);
 	return true;
 }
 
@@ -109,7 +109,7 @@ log_file_write(struct log_file *file, struct bytes lines, struct err *err)
 			lines.len -= (size_t)written;
 		} else if (written < 0 && errno != EINTR) {
 			return err_set(err, ERR_FAILED, "cannot write the log %s: %m; %s",
-			               file->path, LOG_FILE_CURE);
+			    file->path, LOG_FILE_CURE);
 		}
 	}
 	return true;

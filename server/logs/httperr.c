@@ -27,7 +27,7 @@ httperr_add_text(struct buf *out, struct slice text)
 		buf_add_char(out, '-');
 	else
 		field_add(out, field_cut(text, HTTPERR_FIELD_MAX),
-		          (struct field_style){'+', '+'});
+		    (struct field_style){'+', '+'});
 }
 
 static void
@@ -58,12 +58,12 @@ static const struct {
     [HTTPERR_2012R2] = {"", "", "", ""},
     [HTTPERR_2016] = {" streamid", HTTPERR_STREAMID, "", ""},
     [HTTPERR_2022] = {" streamid streamid_ex", HTTPERR_STREAMID HTTPERR_STREAMID_EX,
-                      " transport", HTTPERR_TRANSPORT},
+        " transport", HTTPERR_TRANSPORT},
 };
 
 void
-httperr_line(struct buf *out, const struct httperr_record *record,
-             enum httperr_fields fields)
+httperr_line(
+    struct buf *out, const struct httperr_record *record, enum httperr_fields fields)
 {
 	char date[CLOCK_LOG_DATE_SIZE];
 
@@ -91,8 +91,7 @@ httperr_head(struct buf *out, time_t now, enum httperr_fields fields)
 	char date[CLOCK_LOG_DATE_SIZE];
 
 	clock_log_date(now, date);
-	buf_add_format(
-	    out,
+	buf_add_format(out,
 	    "#Software: Microsoft HTTP API 2.0\r\n"
 	    "#Version: 1.0\r\n"
 	    "#Date: %s\r\n"
@@ -104,7 +103,7 @@ httperr_head(struct buf *out, time_t now, enum httperr_fields fields)
 /* Writes the head if the file was opened just now, and the record if there is one. */
 static bool
 httperr_append(struct httperr_log *log, time_t now, const struct httperr_record *record,
-               struct err *err)
+    struct err *err)
 {
 	bool is_new;
 
@@ -133,8 +132,8 @@ httperr_open(const char *dir, enum httperr_fields fields, time_t now, struct err
 }
 
 bool
-httperr_write(struct httperr_log *log, const struct httperr_record *record,
-              struct err *err)
+httperr_write(
+    struct httperr_log *log, const struct httperr_record *record, struct err *err)
 {
 	struct err failure = ERR_INIT;
 	bool ok = httperr_append(log, record->time, record, &failure);

@@ -35,8 +35,8 @@ struct httperr_record {
 };
 
 /* Appends one line with CRLF. */
-void httperr_line(struct buf *out, const struct httperr_record *record,
-                  enum httperr_fields fields);
+void httperr_line(
+    struct buf *out, const struct httperr_record *record, enum httperr_fields fields);
 /* Appends the four lines #Software #Version #Date #Fields. */
 void httperr_head(struct buf *out, time_t now, enum httperr_fields fields);
 
@@ -45,8 +45,8 @@ struct httperr_log;
 /* As w3c_open and w3c_write: made at once, and a failure is told once. */
 struct httperr_log *
 httperr_open(const char *dir, enum httperr_fields fields, time_t now, struct err *err);
-bool httperr_write(struct httperr_log *log, const struct httperr_record *record,
-                   struct err *err);
+bool httperr_write(
+    struct httperr_log *log, const struct httperr_record *record, struct err *err);
 void httperr_close(struct httperr_log *log); /* NULL is fine */
 
 #endif

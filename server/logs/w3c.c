@@ -28,8 +28,8 @@ w3c_add_text(struct buf *out, struct slice text)
 	if (text.len == 0)
 		buf_add_char(out, '-');
 	else
-		field_add(out, field_cut(text, W3C_FIELD_MAX),
-		          (struct field_style){'+', '+'});
+		field_add(
+		    out, field_cut(text, W3C_FIELD_MAX), (struct field_style){'+', '+'});
 	buf_add_char(out, ' ');
 }
 
@@ -72,8 +72,7 @@ w3c_head(struct buf *out, const char *iis, time_t now, enum w3c_fields fields)
 	char date[CLOCK_LOG_DATE_SIZE];
 
 	clock_log_date(now, date);
-	buf_add_format(
-	    out,
+	buf_add_format(out,
 	    "#Software: Microsoft Internet Information Services %s\r\n"
 	    "#Version: 1.0\r\n"
 	    "#Date: %s\r\n"
@@ -96,14 +95,14 @@ w3c_path(const char *dir, time_t t)
 	char date[CLOCK_LOG_DATE_SIZE];
 
 	clock_log_date(t, date);
-	return mem_format("%s/%s/u_ex%.2s%.2s%.2s.log", dir, W3C_FOLDER, date + 2,
-	                  date + 5, date + 8);
+	return mem_format(
+	    "%s/%s/u_ex%.2s%.2s%.2s.log", dir, W3C_FOLDER, date + 2, date + 5, date + 8);
 }
 
 /* Writes the head if the file was opened just now, and the record if there is one. */
 static bool
-w3c_append(struct w3c_log *log, time_t now, const struct w3c_record *record,
-           struct err *err)
+w3c_append(
+    struct w3c_log *log, time_t now, const struct w3c_record *record, struct err *err)
 {
 	bool is_new;
 
@@ -118,8 +117,8 @@ w3c_append(struct w3c_log *log, time_t now, const struct w3c_record *record,
 }
 
 struct w3c_log *
-w3c_open(const char *dir, const char *iis, enum w3c_fields fields, time_t now,
-         struct err *err)
+w3c_open(
+    const char *dir, const char *iis, enum w3c_fields fields, time_t now, struct err *err)
 {
 	struct w3c_log *log = mem_alloc(sizeof(*log));
 

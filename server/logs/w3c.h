@@ -49,7 +49,7 @@ struct w3c_log;
  * of today is opened at once, so that an unwritable directory is known at start.
  */
 struct w3c_log *w3c_open(const char *dir, const char *iis, enum w3c_fields fields,
-                         time_t now, struct err *err);
+    time_t now, struct err *err);
 /*
  * False once: the disk is full or the file is gone; err says which. While that
  * lasts, lines are lost and true is returned; a file that was removed or renamed

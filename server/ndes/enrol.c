@@ -72,13 +72,28 @@ static bool
 is_same_csr(const struct transaction *stored, const struct csr *csr)
 {
 	return stored != NULL && stored->csr.len == csr->der.len &&
-	    memcmp(stored->csr.data, csr->der.data, csr->der.len) == 0;
+	       memcmp(stored->csr.data, csr->der.data, csr->der.len) == 0;
 }
 
 /*
- * PKCSReq and RenewalReq. The same CSR in the same transaction gets the same
- * certificate and spends no challenge; a renewal signed by a certificate of ours
- * needs none.
+ * The same CSR in the same transaction is the same request, sent again; unless it is
+ * signed by the very certificate that it got: a client that keeps key and CSR (and so
+ * the transactionID) renews like this.
+ */
+static bool
+is_sent_again(const struct transaction *stored, const struct scep_message *message)
+{
+	const struct buf *signer = &message->signer_cert;
+
+	if (!is_same_csr(stored, message->csr) || stored->state != TRANSACTION_ISSUED)
+		return false;
+	return stored->leaf.len != signer->len ||
+	       memcmp(stored->leaf.data, signer->data, signer->len) != 0;
+}
+
+/*
+ * PKCSReq and RenewalReq. What is sent again gets the same certificate and spends no
+ * challenge; a renewal signed by a certificate of ours needs none.
  */
 static const char *
 decide_request(struct certrep *certrep, const struct enrol_input *input)
@@ -93,7 +108,7 @@ decide_request(struct certrep *certrep, const struct enrol_input *input)
 	if (!message->csr_signature_ok)
 		return fail(certrep, FAIL_BAD_MESSAGE_CHECK,
 		    "the CSR's own signature does not verify");
-	if (is_same_csr(input->stored, csr) && input->stored->state == TRANSACTION_ISSUED)
+	if (is_sent_again(input->stored, message))
 		return grant_again(certrep, input->stored);
 	if (message->type == MESSAGE_RENEWAL_REQ && !is_renewal)
 		return fail(certrep, FAIL_BAD_REQUEST,
@@ -144,6 +159,13 @@ decide_opened(struct certrep *certrep, const struct enrol_input *input)
 }
 
 bool
+enrol_answers(enum message_fate fate)
+{
+	return fate == MESSAGE_OPENED || fate == MESSAGE_BAD_ALG ||
+	       fate == MESSAGE_BAD_CONTENT;
+}
+
+bool
 enrol_decide(const struct enrol_input *input, struct certrep *ret, const char **reason)
 {
 	switch (input->message->fate) {
@@ -152,18 +174,19 @@ enrol_decide(const struct enrol_input *input, struct certrep *ret, const char **
 		return false;
 	case MESSAGE_NOT_ADDRESSED:
 		*reason = "not encrypted to the RA encryption certificate (the one with "
-			  "keyEncipherment)";
+		          "keyEncipherment)";
 		return false;
 	case MESSAGE_NOT_DECRYPTED:
 		*reason = "addressed to the RA encryption certificate, but it does not "
-			  "decrypt to what its messageType says";
+		          "decrypt to what its messageType says";
 		return false;
 	case MESSAGE_BAD_SIGNATURE:
 		*reason = "the signature does not verify with the signer's certificate";
 		return false;
 	case MESSAGE_BAD_ALG:
 		address(ret, input);
-		*reason = fail(ret, FAIL_BAD_ALG, "digest or cipher is not supported here");
+		*reason =
+		    fail(ret, FAIL_BAD_ALG, "digest or cipher is not supported here");
 		return true;
 	case MESSAGE_BAD_CONTENT:
 		address(ret, input);

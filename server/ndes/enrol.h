@@ -15,19 +15,24 @@
 #include "store/store.h"
 
 struct enrol_input {
-	struct scep_message *message; /* its csr is moved into the certrep */
+	struct scep_message *message;     /* its csr is moved into the certrep */
 	const struct transaction *stored; /* NULL: the transaction is not known */
 	const struct challenge_policy *challenge;
-	const unsigned char *chance; /* NONCE_SIZE + 16 bytes: senderNonce, serial number */
+	const unsigned char
+	    *chance; /* NONCE_SIZE + 16 bytes: senderNonce, serial number */
 	time_t now;
 };
 
+/* Whether mscep.dll gives a CertRep at all for a message with this fate. */
+bool enrol_answers(enum message_fate fate);
+
 /*
- * Fills in the honest CertRep: true. False: mscep.dll gives no CertRep for this
- * message (it could not be decoded, decrypted or verified). `*reason` is a static
- * sentence for the person at the terminal, or NULL when all is well.
+ * Fills in the honest CertRep: true. False (exactly if not enrol_answers): mscep.dll
+ * gives no CertRep for this message (it could not be decoded, decrypted or verified).
+ * `*reason` is a static sentence for the person at the terminal, or NULL when all is
+ * well.
  */
-bool enrol_decide(const struct enrol_input *input, struct certrep *ret,
-    const char **reason);
+bool
+enrol_decide(const struct enrol_input *input, struct certrep *ret, const char **reason);
 
 #endif

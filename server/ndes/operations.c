@@ -34,9 +34,10 @@ operation_of(const struct request *request, struct slice query)
 	struct slice word;
 
 	if (!url_query_find(query, "operation", &word) || word.len == 0)
-		/* many servers ignore `operation` on POST, so clients forget it (RFC 8894 4.3) */
+		/* many servers ignore `operation` on POST, so clients forget it (RFC
+		 * 8894 4.3) */
 		return request_is_method(request, "POST") ? OPERATION_PKI_OPERATION
-							  : OPERATION_NONE;
+		                                          : OPERATION_NONE;
 	for (size_t i = 0; i < sizeof(operation_words) / sizeof(operation_words[0]); i++)
 		if (slice_is_nocase(word, operation_words[i].word))
 			return operation_words[i].operation;

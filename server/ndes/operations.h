@@ -8,8 +8,9 @@
 #include "http/request.h"
 
 enum area {
-	AREA_OTHER,    /* IIS answers 404 */
-	AREA_MSCEP,    /* runs mscep.dll: /certsrv/mscep/, .../mscep.dll, .../mscep.dll/anything */
+	AREA_OTHER,          /* IIS answers 404 */
+	AREA_MSCEP,          /* runs mscep.dll: /certsrv/mscep/, .../mscep.dll,
+	                        .../mscep.dll/anything */
 	AREA_MSCEP_NO_SLASH, /* /certsrv/mscep: 301 */
 };
 
@@ -31,6 +32,7 @@ struct target {
 
 /* `path` is the decoded path of the request. */
 void target_read(struct target *target, const struct request *request, struct slice path);
-const char *operation_name(enum operation operation); /* "GetCACaps" .. "none", "unknown" */
+const char *
+operation_name(enum operation operation); /* "GetCACaps" .. "none", "unknown" */
 
 #endif

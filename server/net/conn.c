@@ -104,11 +104,12 @@ conn_carry(struct conn *conn)
 
 		switch (step->kind) {
 		case STEP_WRITE:
-			if (conn_write(conn, conn->plan->bytes.data + step->offset,
-				step->len))
+			if (conn_write(
+			        conn, conn->plan->bytes.data + step->offset, step->len))
 				break;
 			conn_enter(conn, CONN_WRITING);
-			set_deadline(conn, conn->net->settings.body_timeout_ms, REFUSAL_NONE);
+			set_deadline(
+			    conn, conn->net->settings.body_timeout_ms, REFUSAL_NONE);
 			return CARRIED_WAIT;
 		case STEP_CLOSE:
 			finish_exchange(conn, FLOW_SENT);
@@ -148,8 +149,8 @@ conn_begin(struct conn *conn, const struct plan *plan)
 static enum carried
 on_head(struct conn *conn)
 {
-	const struct plan *plan = flow_head(conn->net->flow, &conn->endpoints,
-	    &conn->request, &conn->exchange);
+	const struct plan *plan =
+	    flow_head(conn->net->flow, &conn->endpoints, &conn->request, &conn->exchange);
 
 	if (plan != NULL)
 		return conn_begin(conn, plan);
@@ -176,7 +177,7 @@ on_refused(struct conn *conn, enum refusal refusal)
 		flow_forget(conn->net->flow, conn->exchange);
 	conn->exchange = 0;
 	return conn_begin(conn, flow_refused(conn->net->flow, &conn->endpoints,
-				    &conn->request, refusal, &conn->exchange));
+	                            &conn->request, refusal, &conn->exchange));
 }
 
 static enum carried
@@ -304,13 +305,13 @@ conn_drain(struct conn *conn)
 }
 
 static unsigned
-read_address(const struct sockaddr_storage *address, socklen_t len,
-    char out[CONN_ADDRESS_SIZE])
+read_address(
+    const struct sockaddr_storage *address, socklen_t len, char out[CONN_ADDRESS_SIZE])
 {
 	char port[8];
 
-	if (getnameinfo((const struct sockaddr *)address, len, out, CONN_ADDRESS_SIZE, port,
-		sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+	if (getnameinfo((const struct sockaddr *)address, len, out, CONN_ADDRESS_SIZE,
+	        port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
 		snprintf(out, CONN_ADDRESS_SIZE, "-");
 		return 0;
 	}
@@ -343,8 +344,8 @@ open_bufferevent(struct net *net, int fd, SSL *ssl)
 
 	if (ssl == NULL)
 		return bufferevent_socket_new(net->base, fd, options);
-	return bufferevent_openssl_socket_new(net->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,
-	    options);
+	return bufferevent_openssl_socket_new(
+	    net->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, options);
 }
 
 /* More must fit than the limits allow, or the reader could not tell which is broken. */
@@ -352,8 +353,8 @@ static size_t
 input_cap(const struct request_limits *limits)
 {
 	size_t head = limits->max_request_bytes > limits->max_field_length
-	    ? limits->max_request_bytes
-	    : limits->max_field_length;
+	                  ? limits->max_request_bytes
+	                  : limits->max_field_length;
 
 	return head + REQUEST_SLACK + CONN_READ_AHEAD;
 }

@@ -27,10 +27,10 @@ struct net {
 	struct slots connections; /* of struct conn */
 	struct net_door doors[NET_DOORS_MAX];
 	size_t door_count;
-	SSL_CTX *tls; /* NULL: not started */
+	SSL_CTX *tls;        /* NULL: not started */
 	struct event *sweep; /* looks at deadlines while there are connections */
 	int64_t sweep_us;
-	bool is_full;     /* doors are shut: NET_CONNECTIONS_MAX or no descriptor free */
+	bool is_full; /* doors are shut: NET_CONNECTIONS_MAX or no descriptor free */
 	bool is_draining;
 	int64_t drain_until_us;
 	void (*drained)(void *arg);

@@ -114,8 +114,8 @@ net_new(struct event_base *base, const struct net_settings *settings)
 	struct net *net = mem_alloc(sizeof(*net));
 	uint64_t shortest = smallest(settings->idle_timeout_ms,
 	    smallest(settings->head_timeout_ms, settings->body_timeout_ms));
-	uint64_t every = smallest(smallest(shortest, NET_LINGER_MS) / SWEEP_FRACTION,
-	    SWEEP_MAX_MS);
+	uint64_t every =
+	    smallest(smallest(shortest, NET_LINGER_MS) / SWEEP_FRACTION, SWEEP_MAX_MS);
 
 	event_set_log_callback(drop_library_message);
 	net->base = base;
@@ -182,13 +182,15 @@ static int
 bind_address(const struct addrinfo *address, int *error)
 {
 	int one = 1;
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd =
+	    socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0) {
 		*error = errno;
 		return -1;
 	}
-	/* REUSEADDR alone: with REUSEPORT a second server would share the port in silence */
+	/* REUSEADDR alone: with REUSEPORT a second server would share the port in silence
+	 */
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (address->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
@@ -214,8 +216,8 @@ refuse_bind(const char *host, unsigned port, int error, struct err *err)
 		    "a higher one",
 		    port, host);
 	return err_set(err, ERR_FAILED,
-	    "cannot listen on %s port %u: %s; choose an address of this machine", host, port,
-	    strerror(error));
+	    "cannot listen on %s port %u: %s; choose an address of this machine", host,
+	    port, strerror(error));
 }
 
 static int
@@ -268,7 +270,7 @@ net_listen(struct net *net, const char *host, unsigned port, bool is_tls, struct
 	*door = (struct net_door){.net = net, .is_tls = is_tls};
 	door->listener = evconnlistener_new(net->base, on_accept, door,
 	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC |
-		(is_tls ? LEV_OPT_DISABLED : 0),
+	        (is_tls ? LEV_OPT_DISABLED : 0),
 	    0, fd);
 	if (door->listener == NULL) {
 		close(fd);
@@ -287,8 +289,8 @@ net_door_count(const struct net *net)
 }
 
 void
-net_door(const struct net *net, size_t index, const char **host, unsigned *port,
-    bool *is_tls)
+net_door(
+    const struct net *net, size_t index, const char **host, unsigned *port, bool *is_tls)
 {
 	*host = net->doors[index].host;
 	*port = net->doors[index].port;
@@ -296,8 +298,8 @@ net_door(const struct net *net, size_t index, const char **host, unsigned *port,
 }
 
 bool
-net_start_tls(struct net *net, const struct tlscert *cert, struct bytes ca_der,
-    struct err *err)
+net_start_tls(
+    struct net *net, const struct tlscert *cert, struct bytes ca_der, struct err *err)
 {
 	net->tls = tls_context(cert, ca_der, err);
 	if (net->tls == NULL)

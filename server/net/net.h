@@ -11,15 +11,19 @@
 
 struct net_settings {
 	struct request_limits limits;
-	uint64_t idle_timeout_ms; /* between requests; HTTP.sys connectionTimeout, 120 s */
+	uint64_t
+	    idle_timeout_ms; /* between requests; HTTP.sys connectionTimeout, 120 s */
 	uint64_t head_timeout_ms; /* from the first byte to the end of the head */
 	uint64_t body_timeout_ms; /* between two bytes of the body, and of the answer */
 };
 
-#define NET_SETTINGS_DEFAULT {REQUEST_LIMITS_NDES, 120000, 120000, 120000}
-#define NET_LINGER_MS        1000 /* after FIN: read and drop this long */
-#define NET_DRAIN_MS         3000 /* at the end: open exchanges get this long */
-#define NET_BACKLOG          1024
+#define NET_SETTINGS_DEFAULT                                \
+	{                                                   \
+		REQUEST_LIMITS_NDES, 120000, 120000, 120000 \
+	}
+#define NET_LINGER_MS 1000 /* after FIN: read and drop this long */
+#define NET_DRAIN_MS  3000 /* at the end: open exchanges get this long */
+#define NET_BACKLOG   1024
 
 struct net;
 
@@ -32,14 +36,14 @@ void net_set_flow(struct net *net, struct flow *flow);
  * Opens a door. `port` 0: the system picks one. A TLS door takes connections from
  * net_start_tls on; until then the kernel keeps them waiting.
  */
-bool net_listen(struct net *net, const char *host, unsigned port, bool is_tls,
-    struct err *err);
+bool net_listen(
+    struct net *net, const char *host, unsigned port, bool is_tls, struct err *err);
 size_t net_door_count(const struct net *net);
 /* Door `index` in the order of net_listen. `host` is the address in numbers. */
-void net_door(const struct net *net, size_t index, const char **host, unsigned *port,
-    bool *is_tls);
-bool net_start_tls(struct net *net, const struct tlscert *cert, struct bytes ca_der,
-    struct err *err);
+void net_door(
+    const struct net *net, size_t index, const char **host, unsigned *port, bool *is_tls);
+bool net_start_tls(
+    struct net *net, const struct tlscert *cert, struct bytes ca_der, struct err *err);
 
 /* flow's callback: `arg` is the net. */
 void net_answer(void *arg, uint64_t connection, const struct plan *plan);

@@ -35,8 +35,10 @@ tls_context(const struct tlscert *cert, struct bytes ca_der, struct err *err)
 	    SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(context, 0);
-	if (SSL_CTX_use_certificate_ASN1(context, (int)cert->der.len, cert->der.data) != 1 ||
-	    SSL_CTX_use_PrivateKey(context, cert->key) != 1 || !add_chain(context, ca_der)) {
+	if (SSL_CTX_use_certificate_ASN1(context, (int)cert->der.len, cert->der.data) !=
+	        1 ||
+	    SSL_CTX_use_PrivateKey(context, cert->key) != 1 ||
+	    !add_chain(context, ca_der)) {
 		ossl_err(err, "cannot use the certificate of the HTTPS listeners");
 		SSL_CTX_free(context);
 		return NULL;

@@ -98,9 +98,10 @@ first_port(const json_t *ports, bool is_tls)
 	size_t i;
 	json_t *port;
 
-	json_array_foreach (ports, i, port)
-		if (json_is_true(json_object_get(port, "tls")) == is_tls)
-			return (unsigned)json_integer_value(json_object_get(port, "port"));
+	json_array_foreach(ports, i,
+	    port) if (json_is_true(json_object_get(port, "tls")) ==
+	              is_tls) return (unsigned)json_integer_value(json_object_get(port,
+	    "port"));
 	return 0;
 }
 

@@ -41,8 +41,9 @@ run(const char *script, const struct child_variable *variables, size_t count,
 	struct err err = ERR_INIT;
 	int exit_code = 0;
 
-	watch.child = child_start(watch.base, argv, variables, count, timeout_ms,
-	    on_ended, &watch, &exit_code, &err);
+	struct child_order order = {argv, variables, count, timeout_ms, on_ended, &watch};
+
+	watch.child = child_start(watch.base, &order, &exit_code, &err);
 	cr_assert(watch.child != NULL, "%s", err.text);
 	event_base_dispatch(watch.base);
 	cr_expect(eq(sz, watch.ends, 1), "script %s", script);
@@ -191,8 +192,9 @@ Test(child, a_signal_is_passed_on, .timeout = 10)
 	struct err err = ERR_INIT;
 	int exit_code = 0;
 
-	watch.child = child_start(
-	    watch.base, argv, NULL, 0, 9000, on_ended, &watch, &exit_code, &err);
+	struct child_order order = {argv, NULL, 0, 9000, on_ended, &watch};
+
+	watch.child = child_start(watch.base, &order, &exit_code, &err);
 	cr_assert(watch.child != NULL, "%s", err.text);
 	child_signal(watch.child, SIGINT);
 	event_base_dispatch(watch.base);
@@ -210,8 +212,9 @@ Test(child, a_running_one_is_gone_after_free, .timeout = 10)
 	struct err err = ERR_INIT;
 	int exit_code = 0;
 
-	watch.child = child_start(
-	    watch.base, argv, NULL, 0, 9000, on_ended, &watch, &exit_code, &err);
+	struct child_order order = {argv, NULL, 0, 9000, on_ended, &watch};
+
+	watch.child = child_start(watch.base, &order, &exit_code, &err);
 	cr_assert(watch.child != NULL, "%s", err.text);
 	child_free(watch.child);
 	cr_expect(eq(sz, watch.ends, 0));
@@ -242,8 +245,8 @@ Test(child, what_cannot_be_run_is_126_and_what_is_missing_127, .timeout = 10)
 		char *argv[] = {cases[i].command, NULL};
 		struct err err = ERR_INIT;
 		int exit_code = 0;
-		struct child *child = child_start(
-		    base, argv, NULL, 0, 1000, on_ended, NULL, &exit_code, &err);
+		struct child_order order = {argv, NULL, 0, 1000, on_ended, NULL};
+		struct child *child = child_start(base, &order, &exit_code, &err);
 
 		cr_expect(child == NULL, "case %s", cases[i].command);
 		cr_expect(
@@ -307,8 +310,9 @@ Test(verdict, the_first_reason_counts)
 		struct child_end end = {
 		    verdicts[i].timed_out, verdicts[i].code, verdicts[i].signal};
 		struct buf sentence = BUF_INIT;
-		int code = child_verdict(&end, verdicts[i].must, verdicts[i].fired,
-		    verdicts[i].allow_unfired, "HINT", &sentence);
+		struct verdict_terms terms = {verdicts[i].must, verdicts[i].fired,
+		    verdicts[i].allow_unfired, "HINT"};
+		int code = child_verdict(&end, &terms, &sentence);
 		char *text = buf_string(&sentence);
 
 		cr_expect(eq(int, code, verdicts[i].want), "case %s", verdicts[i].name);
@@ -324,10 +328,10 @@ Test(verdict, the_first_reason_counts)
 Test(verdict, an_unfired_fault_needs_no_hint)
 {
 	struct child_end end = {.code = 0};
+	struct verdict_terms terms = {.must = CHILD_OK};
 	struct buf sentence = BUF_INIT;
 
-	cr_expect(
-	    eq(int, child_verdict(&end, CHILD_OK, false, false, NULL, &sentence), 4));
+	cr_expect(eq(int, child_verdict(&end, &terms, &sentence), 4));
 	cr_expect(slice_starts_nocase(buf_slice(&sentence),
 	    "exit 4: nothing was proved, the fault never fired; --allow"));
 	buf_clear(&sentence);

@@ -46,7 +46,8 @@ Test(choose, a_file_that_is_not_there_or_is_a_folder_is_a_sentence)
 	static const char *const paths[] = {"/nonexistent/mine.yaml", "/tmp"};
 
 	for (size_t i = 0; i < 2; i++) {
-		struct options options = {.scenario = "healthy", .scenario_file = paths[i]};
+		struct options options = {
+		    .scenario = "healthy", .scenario_file = paths[i]};
 		struct err err = ERR_INIT;
 
 		cr_expect(choose_scenario(&options, &err) == NULL, "case %s", paths[i]);

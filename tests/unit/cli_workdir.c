@@ -15,7 +15,8 @@ Test(workdir, the_certificate_is_there_and_then_gone)
 	cr_assert(stat(workdir.path, &info) == 0);
 	cr_expect(eq(int, (int)(info.st_mode & 077), 0), "private");
 	cr_expect(access(workdir.ca_path, F_OK) != 0, "not before it is written");
-	cr_assert(workdir_write_ca(&workdir, (struct bytes){(const unsigned char *)"PEM", 3}, &err));
+	cr_assert(workdir_write_ca(
+	    &workdir, (struct bytes){(const unsigned char *)"PEM", 3}, &err));
 	cr_expect(access(workdir.ca_path, R_OK) == 0);
 	char *path = strdup(workdir.path);
 	workdir_remove(&workdir);

@@ -75,8 +75,8 @@ Test(edit, an_http_sys_respond_rule_closes_and_names_its_reason)
 	struct reply reply = {.status = 0};
 	struct rule rule = {.action = ACTION_RESPOND,
 	    .respond = {.status = 400,
-		.layer = LAYER_HTTP_SYS,
-		.page = "400-request-too-long"},
+	        .layer = LAYER_HTTP_SYS,
+	        .page = "400-request-too-long"},
 	    .evidence = {.httperr_reason = "RequestLength"}};
 
 	edit_respond(&reply, &rule, &iis);
@@ -93,11 +93,11 @@ Test(edit, a_rule_s_own_reason_body_and_headers_win)
 	struct header_edit headers[] = {{"Server", NULL}, {"Content-Type", "text/plain"}};
 	struct rule rule = {.action = ACTION_RESPOND,
 	    .respond = {.status = 500,
-		.layer = LAYER_IIS,
-		.reason = "Oops",
-		.body = "sorry",
-		.headers = headers,
-		.header_count = 2}};
+	        .layer = LAYER_IIS,
+	        .reason = "Oops",
+	        .body = "sorry",
+	        .headers = headers,
+	        .header_count = 2}};
 
 	edit_respond(&reply, &rule, &iis);
 	cr_assert(strcmp(reply.reason, "Oops") == 0);

@@ -21,8 +21,8 @@ exchange_of(struct request *request, const char *method, const char *target)
 Test(exchange, the_facts_of_the_head_count_bytes_as_received)
 {
 	struct request request = {.line = {.major = 1}};
-	struct exchange *exchange = exchange_of(
-	    &request, "GET", "/certsrv/%6dscep/mscep.dll?operation=PKIOperation&message=%41%42");
+	struct exchange *exchange = exchange_of(&request, "GET",
+	    "/certsrv/%6dscep/mscep.dll?operation=PKIOperation&message=%41%42");
 
 	cr_expect(slice_is(exchange->path, "/certsrv/mscep/mscep.dll"));
 	cr_expect(eq(sz, exchange->facts.query_bytes, 37));
@@ -66,7 +66,7 @@ Test(exchange, the_message_of_a_get_is_read_in_every_form)
 		bool is_read = exchange_read_der(exchange);
 
 		cr_expect(is_read && exchange->der.len == 2 &&
-			memcmp(exchange->der.data, "\xfb\xff", 2) == 0,
+		              memcmp(exchange->der.data, "\xfb\xff", 2) == 0,
 		    "case %s", messages[i].name);
 		exchange_free(exchange);
 		free(target);
@@ -86,8 +86,8 @@ Test(exchange, what_is_not_base64_is_no_message)
 Test(exchange, the_body_of_a_post_is_the_message)
 {
 	struct request request = {.line = {.major = 1}};
-	struct exchange *exchange =
-	    exchange_of(&request, "POST", "/certsrv/mscep/mscep.dll?operation=PKIOperation");
+	struct exchange *exchange = exchange_of(
+	    &request, "POST", "/certsrv/mscep/mscep.dll?operation=PKIOperation");
 
 	cr_expect(not(exchange_read_der(exchange)), "an empty body is none");
 	buf_add_text(&request.body, "abc");

@@ -123,8 +123,7 @@ ask(struct rig *rig, struct bytes request)
 	buf_reset(&rig->answer);
 	state = reader_feed(&rig->reader, request.data, request.len, &used);
 	cr_assert(state == READER_HEAD, "refused: %d", rig->request.refusal);
-	plan = flow_head(
-	    rig->flow, &rig->endpoints, &rig->request, &rig->exchange);
+	plan = flow_head(rig->flow, &rig->endpoints, &rig->request, &rig->exchange);
 	if (plan == NULL) {
 		request.data += used;
 		request.len -= used;
@@ -184,7 +183,8 @@ enrol(struct rig *rig, struct scep_client *client, const struct scep_request *wh
 static struct scep_client *
 client_of(struct rig *rig)
 {
-	struct scep_client *client = scep_client_new(&(struct scep_identity){.rsa_bits = 1024});
+	struct scep_client *client =
+	    scep_client_new(&(struct scep_identity){.rsa_bits = 1024});
 
 	cr_assert(client != NULL);
 	ask_text(rig, GET(MSCEP "?operation=GetCACert&message=x"));
@@ -201,7 +201,8 @@ Test(flow, get_ca_caps_is_answered_before_the_ca_is_made)
 	cr_assert(answer != NULL);
 	cr_expect(strncmp(answer, "HTTP/1.1 200 OK\r\n", 17) == 0);
 	cr_expect(
-	    strstr(answer, "\r\n\r\nPOSTPKIOperation\nRenewal\nSHA-512\nSHA-256\nSHA-1\nDES3") !=
+	    strstr(answer,
+	        "\r\n\r\nPOSTPKIOperation\nRenewal\nSHA-512\nSHA-256\nSHA-1\nDES3") !=
 	    NULL);
 	rig_close(&rig);
 }
@@ -215,7 +216,8 @@ Test(flow, get_ca_cert_waits_for_the_ca, .timeout = 20)
 	cr_assert(eq(sz, flow_pending(rig.flow), 1));
 	rig_make_ca(&rig);
 	cr_assert(eq(uint, rig.answers, 1));
-	cr_expect(strstr((char *)rig.answer.data, "application/x-x509-ca-ra-cert") != NULL);
+	cr_expect(
+	    strstr((char *)rig.answer.data, "application/x-x509-ca-ra-cert") != NULL);
 	rig_close(&rig);
 }
 
@@ -234,10 +236,12 @@ Test(flow, the_folder_without_a_slash_is_moved_with_its_query)
 	struct rig rig;
 
 	rig_open(&rig, "healthy");
-	const char *answer = ask_text(&rig, GET("/CertSrv/mscep?operation=GetCACaps&message=test"));
+	const char *answer =
+	    ask_text(&rig, GET("/CertSrv/mscep?operation=GetCACaps&message=test"));
 	cr_expect(strncmp(answer, "HTTP/1.1 301 ", 13) == 0);
-	cr_expect(strstr(answer, "Location: /CertSrv/mscep/?operation=GetCACaps&message=test\r\n") !=
-	    NULL);
+	cr_expect(strstr(answer,
+	              "Location: /CertSrv/mscep/?operation=GetCACaps&message=test\r\n") !=
+	          NULL);
 	rig_close(&rig);
 }
 
@@ -248,7 +252,8 @@ Test(flow, garbage_is_answered_200_and_is_no_pki_message)
 	rig_open(&rig, "healthy");
 	rig_make_ca(&rig);
 	const char *answer = ask_text(&rig,
-	    GET(MSCEP "?operation=PKIOperation&message=NDESLongUrlValidatorFakeChallenge"));
+	    GET(MSCEP
+	        "?operation=PKIOperation&message=NDESLongUrlValidatorFakeChallenge"));
 	cr_expect(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
 	cr_expect(strstr(answer, "x-pki-message") == NULL);
 	rig_close(&rig);
@@ -345,7 +350,7 @@ Test(flow, a_peer_that_leaves_while_its_message_is_opened_is_forgotten, .timeout
 	cr_assert(reader_feed(&rig.reader, text.data, text.len, &used) == READER_HEAD);
 	flow_head(rig.flow, &rig.endpoints, &rig.request, &rig.exchange);
 	cr_assert(reader_feed(&rig.reader, text.data + head, text.len - head, &used) ==
-	    READER_DONE);
+	          READER_DONE);
 	cr_assert(flow_body(rig.flow, rig.exchange) == NULL);
 	unsigned before = rig.answers;
 	flow_finished(rig.flow, rig.exchange, FLOW_DROPPED, 0);
@@ -363,8 +368,8 @@ Test(flow, head_is_answered_without_a_body)
 	struct rig rig;
 
 	rig_open(&rig, "healthy");
-	const char *answer =
-	    ask_text(&rig, "HEAD " MSCEP "?operation=GetCACaps HTTP/1.1\r\nHost: h\r\n\r\n");
+	const char *answer = ask_text(
+	    &rig, "HEAD " MSCEP "?operation=GetCACaps HTTP/1.1\r\nHost: h\r\n\r\n");
 	cr_expect(strstr(answer, "Content-Length: 51\r\n") != NULL, "%s", answer);
 	cr_expect(eq(sz, body_of(&rig).len, 0));
 	rig_close(&rig);

@@ -16,7 +16,8 @@ static const struct endpoints endpoints = {
 
 /* An answered exchange of this layer, as flow has it at the end. */
 static void
-make(struct exchange *exchange, struct request *request, enum layer layer, unsigned status)
+make(
+    struct exchange *exchange, struct request *request, enum layer layer, unsigned status)
 {
 	request->line.method = SLICE("GET");
 	request->line.target = SLICE("/certsrv/mscep/mscep.dll?operation=GetCACaps");
@@ -56,15 +57,17 @@ static const struct {
 	const char *w3c;     /* NULL: no line */
 	const char *httperr; /* NULL: no line */
 } cases[] = {
-    {"mscep", LAYER_MSCEP, 500, 1346, NULL, false, EXCHANGE_ANSWERED, " 500 0 1346 ", NULL},
+    {"mscep", LAYER_MSCEP, 500, 1346, NULL, false, EXCHANGE_ANSWERED, " 500 0 1346 ",
+        NULL},
     {"http.sys", LAYER_HTTP_SYS, 414, 0, "URL_Length", false, EXCHANGE_ANSWERED, NULL,
-	" 414 - URL_Length - "},
+        " 414 - URL_Length - "},
     {"app-proxy", LAYER_APP_PROXY, 504, 0, NULL, false, EXCHANGE_ANSWERED, NULL, NULL},
     {"gone before the answer", LAYER_MSCEP, 200, 0, NULL, true, EXCHANGE_ANSWERED,
-	" 200 0 64 ", NULL},
+        " 200 0 64 ", NULL},
     {"gone while it was worked on", 0, 0, 0, NULL, true, EXCHANGE_SEALING, " 200 0 64 ",
-	NULL},
-    {"gone in its body", 0, 0, 0, NULL, true, EXCHANGE_BODY, NULL, " - - Client_Reset - "},
+        NULL},
+    {"gone in its body", 0, 0, 0, NULL, true, EXCHANGE_BODY, NULL,
+        " - - Client_Reset - "},
 };
 
 Test(ledger, each_layer_has_its_log)
@@ -84,14 +87,15 @@ Test(ledger, each_layer_has_its_log)
 		char *httperr = folder_read(&folder, HTTPERR);
 		cr_expect(folder_count(w3c, "GetCACaps") == (cases[i].w3c != NULL),
 		    "case %s:\n%s", cases[i].name, w3c);
-		cr_expect(folder_count(httperr, "GetCACaps") == (cases[i].httperr != NULL),
+		cr_expect(
+		    folder_count(httperr, "GetCACaps") == (cases[i].httperr != NULL),
 		    "case %s:\n%s", cases[i].name, httperr);
 		if (cases[i].w3c != NULL)
 			cr_expect(strstr(w3c, cases[i].w3c) != NULL, "case %s:\n%s",
 			    cases[i].name, w3c);
 		if (cases[i].httperr != NULL)
-			cr_expect(strstr(httperr, cases[i].httperr) != NULL, "case %s:\n%s",
-			    cases[i].name, httperr);
+			cr_expect(strstr(httperr, cases[i].httperr) != NULL,
+			    "case %s:\n%s", cases[i].name, httperr);
 		free(w3c);
 		free(httperr);
 		folder_remove(&folder);

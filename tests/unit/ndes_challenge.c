@@ -22,7 +22,7 @@ Test(challenge, each_policy_accepts_what_it_says)
 		struct challenge_policy policy = challenge_policy_of(cases[i].policy);
 
 		cr_expect(challenge_accepts(&policy, slice_of(cases[i].given)) ==
-			cases[i].accepted,
+		              cases[i].accepted,
 		    "case %s given '%s'", cases[i].policy, cases[i].given);
 	}
 }
@@ -34,7 +34,8 @@ Test(challenge, the_example_is_always_accepted)
 	for (size_t i = 0; i < 3; i++) {
 		struct challenge_policy policy = challenge_policy_of(policies[i]);
 
-		cr_expect(challenge_accepts(&policy, slice_of(challenge_example(&policy))),
+		cr_expect(
+		    challenge_accepts(&policy, slice_of(challenge_example(&policy))),
 		    "case %s", policies[i]);
 	}
 }

@@ -91,8 +91,8 @@ Test(enrol, the_challenge_is_judged_as_the_policy_says)
 	for (size_t i = 0; i < sizeof(challenges) / sizeof(challenges[0]); i++) {
 		struct certrep certrep = CERTREP_INIT;
 
-		cr_assert(decide(opened(challenges[i].challenge, challenges[i].type), NULL,
-		    challenges[i].policy, &certrep));
+		cr_assert(decide(opened(challenges[i].challenge, challenges[i].type),
+		    NULL, challenges[i].policy, &certrep));
 		cr_expect(certrep.status == challenges[i].status, "case %s",
 		    challenges[i].name);
 		if (certrep.status == PKI_FAILURE)

@@ -34,10 +34,11 @@ Test(iis, get_ca_caps_of_2012_r2_is_186_bytes)
 	    (const unsigned char *)"Renewal\nSHA-512\nSHA-256\nSHA-1\nDES3", 34};
 	const char *answer = whole_answer(&reply, &plan);
 	cr_expect(strlen(answer) == 186, "%zu bytes:\n%s", strlen(answer), answer);
-	cr_expect(strncmp(answer,
-		      "HTTP/1.1 200 OK\r\nContent-Length: 34\r\nContent-Type: text/plain\r\n"
-		      "Server: Microsoft-IIS/8.5\r\nX-Powered-By: ASP.NET\r\nDate: ",
-		      17 + 20 + 26 + 27 + 23 + 6) == 0,
+	cr_expect(
+	    strncmp(answer,
+	        "HTTP/1.1 200 OK\r\nContent-Length: 34\r\nContent-Type: text/plain\r\n"
+	        "Server: Microsoft-IIS/8.5\r\nX-Powered-By: ASP.NET\r\nDate: ",
+	        17 + 20 + 26 + 27 + 23 + 6) == 0,
 	    "%s", answer);
 	reply_clear(&reply);
 	plan_clear(&plan);
@@ -51,7 +52,8 @@ Test(iis, an_error_page_ends_its_head_with_the_length)
 
 	iis_error_reply(&reply, &iis, LAYER_MSCEP, 403, 0);
 	const char *answer = whole_answer(&reply, &plan);
-	cr_expect(strstr(answer, "Date: " DATE "\r\nContent-Length: 1233\r\n\r\n") != NULL,
+	cr_expect(
+	    strstr(answer, "Date: " DATE "\r\nContent-Length: 1233\r\n\r\n") != NULL,
 	    "%.300s", answer);
 	cr_expect(eq(int, reply.layer, LAYER_MSCEP));
 	cr_expect(plan.steps[plan.step_count - 1].kind == STEP_NEXT);
@@ -67,8 +69,8 @@ Test(iis, http_sys_answers_414_in_its_own_order_and_closes)
 	cr_assert(http_sys_refuse(&reply, REFUSAL_URL_LENGTH));
 	const char *answer = whole_answer(&reply, &plan);
 	const char *want = "Content-Type: text/html; charset=us-ascii\r\n"
-			   "Server: Microsoft-HTTPAPI/2.0\r\nDate: " DATE "\r\n"
-			   "Connection: close\r\nContent-Length: 329\r\n\r\n";
+	                   "Server: Microsoft-HTTPAPI/2.0\r\nDate: " DATE "\r\n"
+	                   "Connection: close\r\nContent-Length: 329\r\n\r\n";
 	cr_expect(strncmp(answer, "HTTP/1.1 414 ", 13) == 0, "%.40s", answer);
 	cr_expect(strstr(answer, want) != NULL, "%.300s", answer);
 	cr_expect(plan.steps[plan.step_count - 1].kind == STEP_CLOSE);

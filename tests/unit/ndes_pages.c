@@ -43,8 +43,8 @@ Test(pages, http_sys_pages_are_byte_for_byte_those_that_were_seen)
 		struct buf page = BUF_INIT;
 		char md5[33];
 
-		cr_assert(page_http_sys(&page, http_sys[i].name), "case %s",
-		    http_sys[i].name);
+		cr_assert(
+		    page_http_sys(&page, http_sys[i].name), "case %s", http_sys[i].name);
 		md5_text(&page, md5);
 		cr_expect(page.len == http_sys[i].len, "case %s: %zu bytes",
 		    http_sys[i].name, page.len);
@@ -75,7 +75,8 @@ static const struct {
 	size_t len;
 	const char *title;
 } iis[] = {
-    {401, 1293, "<title>401 - Unauthorized: Access is denied due to invalid credentials."},
+    {401, 1293,
+        "<title>401 - Unauthorized: Access is denied due to invalid credentials."},
     {403, 1233, "<title>403 - Forbidden: Access is denied.</title>"},
     {404, 1245, "<title>404 - File or directory not found.</title>"},
     {500, 1208, "<title>500 - Internal server error.</title>"},

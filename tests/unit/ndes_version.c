@@ -11,7 +11,8 @@ Test(version, only_2012_r2_does_not_list_posts)
 
 		cr_expect((strstr(version->caps, "POSTPKIOperation") == NULL) == is_2012,
 		    "case %s", version->name);
-		cr_expect(strcmp(version->server + strlen("Microsoft-IIS/"), version->iis) == 0,
+		cr_expect(
+		    strcmp(version->server + strlen("Microsoft-IIS/"), version->iis) == 0,
 		    "case %s", version->name);
 	}
 }
@@ -21,7 +22,8 @@ Test(version, the_2012_r2_list_is_34_bytes_as_the_logged_size_says)
 	struct capabilities caps;
 	struct buf body = BUF_INIT;
 
-	cr_assert(capabilities_parse(slice_of(server_version_find("2012r2")->caps), &caps));
+	cr_assert(
+	    capabilities_parse(slice_of(server_version_find("2012r2")->caps), &caps));
 	capabilities_body(&caps, &body);
 	cr_expect(body.len == 34, "%zu bytes", body.len);
 	buf_clear(&body);

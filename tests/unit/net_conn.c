@@ -1,9 +1,9 @@
 #include "tests/support/net_rig.h"
 #include <criterion/new/assert.h>
 
-#define CAPS    "/certsrv/mscep/mscep.dll?operation=GetCACaps"
-#define HOST    "Host: h\r\n"
-#define GET     "GET " CAPS " HTTP/1.1\r\n" HOST "\r\n"
+#define CAPS     "/certsrv/mscep/mscep.dll?operation=GetCACaps"
+#define HOST     "Host: h\r\n"
+#define GET      "GET " CAPS " HTTP/1.1\r\n" HOST "\r\n"
 #define CAPS_END "\r\n\r\nSHA-256"
 
 static size_t
@@ -13,7 +13,8 @@ count(const struct buf *buf, const char *word)
 	const unsigned char *at = buf->data;
 	const unsigned char *end = buf->data + buf->len;
 
-	while (at < end && (at = memmem(at, (size_t)(end - at), word, strlen(word))) != NULL) {
+	while (at < end &&
+	       (at = memmem(at, (size_t)(end - at), word, strlen(word))) != NULL) {
 		found++;
 		at += strlen(word);
 	}
@@ -41,14 +42,15 @@ Test(conn, pipelined_requests_are_answered_in_order, .timeout = 10)
 	struct buf got = BUF_INIT;
 
 	cr_expect(eq(int,
-	    talk("healthy", GET "GET /nothing HTTP/1.1\r\n" HOST "\r\n" GET
-			    "GET / HTTP/1.0\r\n\r\n",
-		NULL, &got),
+	    talk("healthy",
+	        GET "GET /nothing HTTP/1.1\r\n" HOST "\r\n" GET "GET / HTTP/1.0\r\n\r\n",
+	        NULL, &got),
 	    0));
 	cr_expect(eq(sz, count(&got, "HTTP/1.1 200 OK"), 2));
 	cr_expect(eq(sz, count(&got, "HTTP/1.1 404 "), 2));
 	const char *first = memmem(got.data, got.len, "404 ", 4);
-	cr_expect(first > (char *)got.data + 20, "the first answer is the first request's");
+	cr_expect(
+	    first > (char *)got.data + 20, "the first answer is the first request's");
 	buf_clear(&got);
 }
 
@@ -75,7 +77,8 @@ Test(conn, http_1_0_is_answered_and_closed, .timeout = 10)
 {
 	struct buf got = BUF_INIT;
 
-	cr_expect(eq(int, talk("healthy", "GET " CAPS " HTTP/1.0\r\n\r\n", NULL, &got), 0));
+	cr_expect(
+	    eq(int, talk("healthy", "GET " CAPS " HTTP/1.0\r\n\r\n", NULL, &got), 0));
 	cr_expect(eq(sz, count(&got, CAPS_END), 1));
 	cr_expect(eq(sz, count(&got, "Connection: close\r\n"), 1));
 	buf_clear(&got);
@@ -86,7 +89,8 @@ Test(conn, an_early_answer_is_not_lost_with_unread_input, .timeout = 10)
 	struct buf got = BUF_INIT;
 	struct buf text = BUF_INIT;
 
-	buf_add_text(&text, "POST /x HTTP/1.1\r\n" HOST "Content-Length: 99999999\r\n\r\n");
+	buf_add_text(
+	    &text, "POST /x HTTP/1.1\r\n" HOST "Content-Length: 99999999\r\n\r\n");
 	for (int i = 0; i < 20000; i++)
 		buf_add_char(&text, 'x');
 	buf_add_char(&text, '\0');
@@ -104,8 +108,9 @@ Test(conn, a_client_that_expects_100_is_told_to_go_on, .timeout = 10)
 
 	cr_expect(eq(int,
 	    talk("healthy",
-		"POST /x HTTP/1.1\r\n" HOST "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n",
-		"HTTP/1.1 100 Continue\r\n\r\n", &got),
+	        "POST /x HTTP/1.1\r\n" HOST
+	        "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n",
+	        "HTTP/1.1 100 Continue\r\n\r\n", &got),
 	    1));
 	buf_clear(&got);
 }
@@ -116,9 +121,9 @@ Test(conn, chunked_bodies_are_read, .timeout = 10)
 
 	cr_expect(eq(int,
 	    talk("healthy",
-		"POST /x HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
-		"3\r\nabc\r\n0\r\n\r\n" GET,
-		CAPS_END, &got),
+	        "POST /x HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+	        "3\r\nabc\r\n0\r\n\r\n" GET,
+	        CAPS_END, &got),
 	    1));
 	cr_expect(eq(sz, count(&got, "HTTP/1.1 404 "), 1));
 	buf_clear(&got);
@@ -148,7 +153,8 @@ Test(conn, a_request_in_pieces_waits_for_the_ca_and_the_peer_may_leave, .timeout
 
 	rig_open(&rig, "healthy", &settings);
 	int fd = rig_connect(&rig);
-	rig_send(fd, "GET /certsrv/mscep/mscep.dll?operation=GetCACert HTTP/1.1\r\n" HOST "\r\n");
+	rig_send(fd,
+	    "GET /certsrv/mscep/mscep.dll?operation=GetCACert HTTP/1.1\r\n" HOST "\r\n");
 	while (flow_pending(rig.flow) == 0)
 		rig_turn(&rig);
 	close(fd);
@@ -180,7 +186,8 @@ Test(conn, slow_peers_are_cut_off_after_their_timeout, .timeout = 20)
 		int fd = rig_connect(&rig);
 		rig_send(fd, slow[i].sent);
 		int end = rig_expect(&rig, fd, NULL, &got);
-		cr_expect(end == 0 || end == -ECONNRESET, "case %s: %d", slow[i].name, end);
+		cr_expect(
+		    end == 0 || end == -ECONNRESET, "case %s: %d", slow[i].name, end);
 		cr_expect(got.len == 0, "case %s: closed without a word", slow[i].name);
 		cr_expect(net_connection_count(rig.net) == 0, "case %s", slow[i].name);
 		close(fd);
@@ -195,7 +202,7 @@ Test(conn, a_414_arrives_whole_and_ends_cleanly, .timeout = 10)
 
 	cr_expect(eq(int,
 	    talk("414:limit=10",
-		"GET /?aaaaaaaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\n" HOST "\r\n", NULL, &got),
+	        "GET /?aaaaaaaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\n" HOST "\r\n", NULL, &got),
 	    0));
 	cr_expect(eq(sz, count(&got, "HTTP/1.1 414 "), 1));
 	cr_expect(eq(sz, count(&got, "</HTML>\r\n"), 1));
