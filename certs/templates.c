@@ -63,10 +63,10 @@ ASN1_SEQUENCE(asn1_issuer_serial) = {
 	ASN1_SIMPLE(struct asn1_issuer_serial, issuer, ASN1_SEQUENCE),
 	ASN1_SIMPLE(struct asn1_issuer_serial, serial, ASN1_INTEGER),
 } ASN1_SEQUENCE_END_name(struct asn1_issuer_serial, asn1_issuer_serial)
-                    /* clang-format on */
+/* clang-format on */
 
-                    void *
-                    template_read(struct bytes der, const ASN1_ITEM *item)
+void *
+template_read(struct bytes der, const ASN1_ITEM *item)
 {
 	const unsigned char *p = der.data;
 	ASN1_VALUE *value = NULL;

@@ -97,6 +97,12 @@ exchange_take_message(struct exchange *exchange, struct scep_message *message)
 	exchange->facts.transaction_id = slice_of(message->transaction_id);
 }
 
+void
+exchange_decide(struct exchange *exchange, struct run *run)
+{
+	run_decide(run, &exchange->facts, &exchange->decision);
+}
+
 bool
 exchange_read_der(struct exchange *exchange)
 {

@@ -73,6 +73,8 @@ void exchange_take_head(struct exchange *exchange, const struct endpoints *endpo
     const struct request *request);
 /* Takes the message: the facts of stage MESSAGE, and what the logs say of it. */
 void exchange_take_message(struct exchange *exchange, struct scep_message *message);
+/* Asks the scenario with the facts there are. */
+void exchange_decide(struct exchange *exchange, struct run *run);
 /* Puts the bytes of the pkiMessage into `der`; false: it is not even base64. */
 bool exchange_read_der(struct exchange *exchange);
 

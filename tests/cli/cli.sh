@@ -72,7 +72,7 @@ now_ms() {
 	echo "${us%???}"
 }
 
-# stop SIGNAL...: to the server, by its pid; sets STATUS and TOOK_MS
+# stop [SIGNAL]: to the server, by its pid, and waits; sets STATUS and TOOK_MS
 stop() {
 	local start signal
 

@@ -102,7 +102,7 @@ hear "$idle" >/dev/null || bail_out 'an idle connection is not closed on TERM'
 say "$begun" 'more'
 hear "$begun" >answer || true
 has answer '^HTTP/1\.1 [2-5][0-9][0-9] ' 'TERM: a request that was begun may end, and is answered'
-stop 0
+stop
 same 0 "$STATUS" 'and then the server ends with 0'
 hang_up "$begun"
 hang_up "$idle"

@@ -35,44 +35,43 @@ exchange(const struct pki *pki, const struct row *row, struct scep_client **clie
 	return message;
 }
 
+static const struct row real_clients[] = {
+    {"standard", {0}, {.challenge = "x"}, MESSAGE_OPENED, 19, 1},
+    {"every certificate, DES, SHA-1", {0},
+        {.cipher_nid = NID_des_cbc,
+            .digest_nid = NID_sha1,
+            .recipients = SCEP_TO_ALL,
+            .challenge = "x"},
+        MESSAGE_OPENED, 19, 3},
+    {"v1 signer, long serial, long id", {.is_v1 = true},
+        {.cipher_nid = NID_aes_256_cbc, .transaction_id = DIGITS_78}, MESSAGE_OPENED, 19,
+        1},
+    {"3DES, SHA-384", {0}, {.cipher_nid = NID_des_ede3_cbc, .digest_nid = NID_sha384},
+        MESSAGE_OPENED, 19, 1},
+    {"AES-192, MD5", {0}, {.cipher_nid = NID_aes_192_cbc, .digest_nid = NID_md5},
+        MESSAGE_OPENED, 19, 1},
+    {"BER, SHA-512", {0}, {.is_ber = true, .digest_nid = NID_sha512}, MESSAGE_OPENED, 19,
+        1},
+    {"BER to every certificate", {0},
+        {.is_ber = true, .recipients = SCEP_TO_ALL, .dns_name = "host1.example"},
+        MESSAGE_OPENED, 19, 3},
+    {"UTF8String attributes", {0}, {.text_type = V_ASN1_UTF8STRING}, MESSAGE_OPENED, 19,
+        1},
+    {"OCTET STRING attributes", {0}, {.text_type = V_ASN1_OCTET_STRING}, MESSAGE_OPENED,
+        19, 1},
+    {"EC key", {.is_ec = true}, {.message_type = 19}, MESSAGE_OPENED, 19, 1},
+    {"signer by key identifier", {.has_key_id = true}, {.has_signer_key_id = true},
+        MESSAGE_OPENED, 19, 1},
+    {"recipient by key identifier", {0}, {.has_recipient_key_id = true}, MESSAGE_OPENED,
+        19, 1},
+    {"renewal", {0}, {.message_type = 17}, MESSAGE_OPENED, 17, 1},
+};
 Test(message, opens_what_real_clients_send, .timeout = 30)
 {
-	static const struct row rows[] = {
-	    {"standard", {0}, {.challenge = "x"}, MESSAGE_OPENED, 19, 1},
-	    {"every certificate, DES, SHA-1", {0},
-	        {.cipher_nid = NID_des_cbc,
-	            .digest_nid = NID_sha1,
-	            .recipients = SCEP_TO_ALL,
-	            .challenge = "x"},
-	        MESSAGE_OPENED, 19, 3},
-	    {"v1 signer, long serial, long id", {.is_v1 = true},
-	        {.cipher_nid = NID_aes_256_cbc, .transaction_id = DIGITS_78},
-	        MESSAGE_OPENED, 19, 1},
-	    {"3DES, SHA-384", {0},
-	        {.cipher_nid = NID_des_ede3_cbc, .digest_nid = NID_sha384},
-	        MESSAGE_OPENED, 19, 1},
-	    {"AES-192, MD5", {0}, {.cipher_nid = NID_aes_192_cbc, .digest_nid = NID_md5},
-	        MESSAGE_OPENED, 19, 1},
-	    {"BER, SHA-512", {0}, {.is_ber = true, .digest_nid = NID_sha512},
-	        MESSAGE_OPENED, 19, 1},
-	    {"BER to every certificate", {0},
-	        {.is_ber = true, .recipients = SCEP_TO_ALL, .dns_name = "host1.example"},
-	        MESSAGE_OPENED, 19, 3},
-	    {"UTF8String attributes", {0}, {.text_type = V_ASN1_UTF8STRING},
-	        MESSAGE_OPENED, 19, 1},
-	    {"OCTET STRING attributes", {0}, {.text_type = V_ASN1_OCTET_STRING},
-	        MESSAGE_OPENED, 19, 1},
-	    {"EC key", {.is_ec = true}, {.message_type = 19}, MESSAGE_OPENED, 19, 1},
-	    {"signer by key identifier", {.has_key_id = true},
-	        {.has_signer_key_id = true}, MESSAGE_OPENED, 19, 1},
-	    {"recipient by key identifier", {0}, {.has_recipient_key_id = true},
-	        MESSAGE_OPENED, 19, 1},
-	    {"renewal", {0}, {.message_type = 17}, MESSAGE_OPENED, 17, 1},
-	};
 	struct pki *pki = scep_fixture_pki();
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct row *row = &rows[i];
+	for (size_t i = 0; i < sizeof(real_clients) / sizeof(real_clients[0]); i++) {
+		const struct row *row = &real_clients[i];
 		const struct scep_request *sent = &row->request;
 		struct scep_client *client;
 		struct scep_message *message = exchange(pki, row, &client);
