@@ -1,6 +1,6 @@
 #include "scenarios/candidates.h"
 #include "base/parse.h"
-#include "scenarios/params.h"
+#include "scenarios/refuse.h"
 #include <stdio.h>
 #include <string.h>
 

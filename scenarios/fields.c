@@ -1,11 +1,10 @@
 #include "base/nearest.h"
 #include "base/parse.h"
 #include "scenarios/candidates.h"
+#include "scenarios/refuse.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define KNOWN_SHOWN_MAX 16 /* words in a sentence */
 
 bool
 node_is_null(const struct node *node)
@@ -13,30 +12,6 @@ node_is_null(const struct node *node)
 	return node->kind == NODE_SCALAR && !node->quoted &&
 	       (node->text.len == 0 || slice_is(node->text, "~") ||
 	           slice_is(node->text, "null"));
-}
-
-bool
-refuse_word(const struct fields *fields, const struct node *node, const char *what,
-    struct slice word, const struct words *known)
-{
-	struct buf hint = BUF_INIT;
-	char *text;
-
-	nearest_hint(&hint, word, known->items, known->count);
-	if (hint.len == 0) {
-		buf_add_text(&hint, "; known: ");
-		for (size_t i = 0; i < known->count && i < KNOWN_SHOWN_MAX; i++) {
-			buf_add_text(&hint, i == 0 ? "" : ", ");
-			buf_add_text(&hint, known->items[i]);
-		}
-		if (known->count > KNOWN_SHOWN_MAX)
-			buf_add_text(&hint, " and more");
-	}
-	text = buf_string(&hint);
-	tree_refuse(fields->tree, node, fields->err, "'%s' is not %s%s",
-	    quote_slice(word).text, what, text);
-	free(text);
-	return false;
 }
 
 static bool

@@ -76,8 +76,4 @@ bool field_texts(const struct fields *fields, const struct node *node, struct te
 /* A plain ~ or null, or nothing at all. */
 bool node_is_null(const struct node *node);
 
-/* Refuses `word` with the nearest of `known`, or with all of them when none is near. */
-bool refuse_word(const struct fields *fields, const struct node *node, const char *what,
-    struct slice word, const struct words *known);
-
 #endif

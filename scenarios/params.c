@@ -1,6 +1,7 @@
 #include "scenarios/params.h"
 #include "base/nearest.h"
 #include "base/parse.h"
+#include "scenarios/refuse.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,15 +153,6 @@ params_read(
 	return true;
 }
 
-const struct param *
-param_find(const struct fields *fields, struct slice name)
-{
-	for (size_t i = 0; i < fields->param_count; i++)
-		if (slice_is(name, fields->params[i].name))
-			return &fields->params[i];
-	return NULL;
-}
-
 static bool
 refuse_setting(
     const struct fields *fields, const struct scenario *scenario, struct slice name)
@@ -246,21 +238,6 @@ params_set(const struct fields *fields, struct scenario *scenario, const char *s
 			return true;
 		at += len + 1;
 	}
-}
-
-bool
-refuse_param(const struct fields *fields, const struct node *node, struct slice name)
-{
-	const char *names[PARAMS_MAX];
-	struct words known = {.items = names, .count = fields->param_count};
-
-	if (fields->param_count == 0)
-		return tree_refuse(fields->tree, node, fields->err,
-		    "'%s' is not a parameter; this scenario has no 'params'",
-		    quote_slice(name).text);
-	for (size_t i = 0; i < fields->param_count; i++)
-		names[i] = fields->params[i].name;
-	return refuse_word(fields, node, "a parameter of this scenario", name, &known);
 }
 
 static bool

@@ -18,9 +18,6 @@ const char *
 param_value(const struct fields *fields, const struct param *param, struct slice text);
 /* "a number from 1 to 9, or one of a, b" */
 char *param_domain(const struct param *param);
-const struct param *param_find(const struct fields *fields, struct slice name);
-bool
-refuse_param(const struct fields *fields, const struct node *node, struct slice name);
 
 /* Reads `with:` (NULL: none); fields->params are the parameters. */
 bool with_read(const struct fields *fields, const struct node *node, struct with *ret);

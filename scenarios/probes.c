@@ -1,6 +1,7 @@
 #include "base/parse.h"
 #include "scenarios/params.h"
 #include "scenarios/parts.h"
+#include "scenarios/refuse.h"
 #include <stdlib.h>
 #include <string.h>
 

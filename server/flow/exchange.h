@@ -5,7 +5,8 @@
 #ifndef FLOW_EXCHANGE_H
 #define FLOW_EXCHANGE_H
 
-#include "flow/flow.h"
+#include "flow/endpoints.h"
+#include "http/plan.h"
 #include "ndes/operations.h"
 #include "scenarios/match.h"
 #include "scep/certrep.h"
@@ -22,6 +23,8 @@ enum exchange_state {
 };
 
 /* What the logs say of the CertRep, after a scenario has had its say. */
+struct flow;
+
 struct exchange_summary {
 	bool has_certrep;
 	enum message_type type;
@@ -33,6 +36,7 @@ struct exchange_summary {
 
 struct exchange {
 	struct flow *flow;
+	const struct scenario *scenario; /* that ruled when it began */
 	exchange_id id;
 	enum exchange_state state;
 	const struct endpoints *endpoints; /* the connection's */

@@ -83,6 +83,7 @@ begin_exchange(
 		exchange = exchange_new();
 	}
 	exchange->flow = flow;
+	exchange->scenario = flow->settings.scenario;
 	exchange->state = EXCHANGE_BODY;
 	exchange->id = slots_put(&flow->exchanges, exchange);
 	exchange_take_head(exchange, endpoints, request);

@@ -16,6 +16,7 @@
 
 #include "base/pool.h"
 #include "certs/pki.h"
+#include "flow/endpoints.h"
 #include "flow/ledger.h"
 #include "http/plan.h"
 #include "http/request.h"
@@ -24,18 +25,6 @@
 #include "scenarios/match.h"
 #include "scep/capabilities.h"
 #include "store/store.h"
-
-typedef uint64_t exchange_id; /* 0: none */
-
-/* What a door and a peer look like; borrowed for the connection's life. */
-struct endpoints {
-	uint64_t connection; /* id */
-	struct slice client_ip;
-	unsigned client_port;
-	struct slice server_ip;
-	unsigned server_port;
-	bool is_tls;
-};
 
 struct flow_settings {
 	struct iis iis;

@@ -121,10 +121,9 @@ describe_rule(
 			record->hint = "NDES is at /certsrv/mscep/mscep.dll";
 		return;
 	}
-	const struct scenario *scenario = run_scenario(flow_run(exchange->flow));
-	record->scenario = scenario->id;
+	record->scenario = exchange->scenario->id;
 	record->rule = exchange->decision.rule->id;
-	record->hint = scenario->title;
+	record->hint = exchange->scenario->title;
 	decision_why(&exchange->decision, &exchange->facts, why);
 	buf_add_char(why, '\0');
 	record->why = why->len > 1 ? (const char *)why->data : NULL;

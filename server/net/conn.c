@@ -52,7 +52,7 @@ conn_close(struct conn *conn)
 	bufferevent_free(conn->bev); /* frees the SSL, closes the descriptor */
 	request_clear(&conn->request);
 	free(conn);
-	net_conn_removed(net);
+	net->conn_gone(net);
 }
 
 /* FIN now; the answer is lost if we close with input unread. */
@@ -383,6 +383,6 @@ conn_new(struct net *net, int fd, SSL *ssl)
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, input_cap(&net->settings.limits));
 	set_deadline(conn, net->settings.idle_timeout_ms, REFUSAL_IDLE_TIMEOUT);
 	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
-	net_conn_added(net);
+	net->conn_came(net);
 	return conn;
 }

@@ -27,6 +27,9 @@ struct net {
 	struct slots connections; /* of struct conn */
 	struct net_door doors[NET_DOORS_MAX];
 	size_t door_count;
+	/* a connection has begun or ended: doors, sweep and drain follow */
+	void (*conn_came)(struct net *net);
+	void (*conn_gone)(struct net *net);
 	SSL_CTX *tls;        /* NULL: not started */
 	struct event *sweep; /* looks at deadlines while there are connections */
 	int64_t sweep_us;
@@ -36,10 +39,6 @@ struct net {
 	void (*drained)(void *arg);
 	void *drained_arg;
 };
-
-/* A connection has begun or ended: doors, sweep and drain follow. */
-void net_conn_added(struct net *net);
-void net_conn_removed(struct net *net);
 
 /* tls.c: the server context for a certificate; NULL and err. */
 SSL_CTX *tls_context(const struct tlscert *cert, struct bytes ca_der, struct err *err);

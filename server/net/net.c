@@ -51,6 +51,27 @@ finish_drain(struct net *net)
 }
 
 static void
+conn_came(struct net *net)
+{
+	arm_sweep(net);
+	if (net->connections.count < NET_CONNECTIONS_MAX || net->is_full)
+		return;
+	net->is_full = true;
+	set_doors(net, false);
+}
+
+static void
+conn_gone(struct net *net)
+{
+	if (net->is_draining && net->connections.count == 0)
+		event_active(net->sweep, EV_TIMEOUT, 0);
+	if (!net->is_full || net->connections.count >= NET_CONNECTIONS_MAX)
+		return;
+	net->is_full = false;
+	set_doors(net, true);
+}
+
+static void
 on_sweep(evutil_socket_t fd, short what, void *arg)
 {
 	struct net *net = arg;
@@ -68,32 +89,11 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 			conn_expire(conn);
 	}
 	if (net->is_full)
-		net_conn_removed(net); /* a descriptor may be free again */
+		conn_gone(net); /* a descriptor may be free again */
 	if (net->connections.count > 0)
 		arm_sweep(net);
 	if (net->is_draining && net->connections.count == 0)
 		finish_drain(net);
-}
-
-void
-net_conn_added(struct net *net)
-{
-	arm_sweep(net);
-	if (net->connections.count < NET_CONNECTIONS_MAX || net->is_full)
-		return;
-	net->is_full = true;
-	set_doors(net, false);
-}
-
-void
-net_conn_removed(struct net *net)
-{
-	if (net->is_draining && net->connections.count == 0)
-		event_active(net->sweep, EV_TIMEOUT, 0);
-	if (!net->is_full || net->connections.count >= NET_CONNECTIONS_MAX)
-		return;
-	net->is_full = false;
-	set_doors(net, true);
 }
 
 static uint64_t
@@ -119,6 +119,8 @@ net_new(struct event_base *base, const struct net_settings *settings)
 
 	event_set_log_callback(drop_library_message);
 	net->base = base;
+	net->conn_came = conn_came;
+	net->conn_gone = conn_gone;
 	net->settings = *settings;
 	net->sweep_us = (int64_t)(every < SWEEP_MIN_MS ? SWEEP_MIN_MS : every) * 1000;
 	net->sweep = evtimer_new(base, on_sweep, net);

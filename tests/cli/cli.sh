@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # cli: what the scripts of this folder share, on top of tests/support/tap.sh.
+# shellcheck disable=SC2034 # the scripts use what is set here
 
 CLI=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/support/tap.sh
@@ -122,5 +123,5 @@ iis_log() {
 }
 
 httperr_log() {
-	cat logs/Windows/System32/LogFiles/HTTPERR/httperr1.log | sed '/^#/d; s/\r$//'
+	sed '/^#/d; s/\r$//' logs/Windows/System32/LogFiles/HTTPERR/httperr1.log
 }

@@ -6,7 +6,7 @@
 tap_begin "$@"
 need curl curl
 need openssl openssl
-plan 37
+plan 36
 
 fresh banner
 own_temp
@@ -24,7 +24,7 @@ fetched 200 'the URL over HTTPS answers who trusts the CA' --cacert "$SERVER_CA"
 server_stop
 nothing_left 'the folder goes with the server'
 
-fresh ready
+fresh ready-line
 mkfifo stdout
 start=$(now_ms)
 "$MOCKNDES" --exit-with-parent --listen 127.0.0.1:0 --ready-fd 7 --port-file port \
@@ -66,7 +66,7 @@ fetched 200 'the same port can be taken again at once' "$SERVER_URL?$CAPS"
 server_stop
 
 fresh several
-doors=(--listen 127.0.0.1:0 --listen localhost:0,127.0.0.1:0 --tls 127.0.0.1:0 --tls 127.0.0.1:0)
+doors=(--listen 127.0.0.1:0 --listen "localhost:0,127.0.0.1:0" --tls 127.0.0.1:0 --tls 127.0.0.1:0)
 has_ipv6=no
 ! grep -q '^00000000000000000000000000000001 ' /proc/net/if_inet6 2>/dev/null || has_ipv6=yes
 [ "$has_ipv6" = no ] || doors+=(--listen '[::1]:0' --tls '[::1]:0')

@@ -70,7 +70,7 @@ has err "there is no scenario 'none'" 'without COMMAND, what is about it is left
 
 fresh lists
 export MOCKNDES_OPT_TLS=127.0.0.1:0,127.0.0.1:0
-server_start
+server_start --quiet
 same 3 "$(grep -o '"host"' <<<"$SERVER_READY" | grep -c .)" 'a list with commas opens several doors'
 fetched 200 'MOCKNDES_OPT_TLS: it answers' --cacert "$SERVER_CA" "$SERVER_TLS_URL?$CAPS"
 server_stop

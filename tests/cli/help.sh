@@ -9,9 +9,9 @@ plan 24
 # A good value of each option that takes one. An option that --help names and that is
 # missing here is counted as refused.
 declare -A value=(
-	[--scenario]=414:limit=4096,post=offered [--scenario-file]=mine.yaml
+	[--scenario]="414:limit=4096,post=offered" [--scenario-file]=mine.yaml
 	[--listen]=127.0.0.1:0 [--tls]=localhost:0 [--name]=mdm.example
-	[--server-version]=2019 [--caps]=SHA-256,DES3 [--challenge]=optional
+	[--server-version]=2019 [--caps]="SHA-256,DES3" [--challenge]=optional
 	[--idle-timeout]=500ms [--head-timeout]=30s [--body-timeout]=5m
 	[--max-field-length]=16384 [--max-request-bytes]=16384 [--max-body-bytes]=0
 	[--child]=fail [--timeout]=1h [--logs]=logs [--log-fields]=sc-bytes

@@ -4,7 +4,7 @@
 # shellcheck source=tests/cli/cli.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
-plan 33
+plan 29
 
 post='POST /certsrv/mscep/mscep.dll?operation=PKIOperation HTTP/1.1\r\nHost: a\r\n'
 

@@ -4,7 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
 need curl curl
-plan 33
+plan 31
 
 stamp='[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}'
 w3c_fields='date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken'

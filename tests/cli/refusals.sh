@@ -82,8 +82,8 @@ unset MOCKNDES_SCENARIO
 
 fresh surroundings
 own_temp
-here=(--listen 127.0.0.1:0)
-server_start
+here=(--quiet --listen 127.0.0.1:0)
+server_start --quiet
 port=$(port_of "$SERVER_URL")
 refused 1 "port $port on 127\.0\.0\.1 is in use .*choose another port" --listen "127.0.0.1:$port"
 refused 1 "port $port on 127\.0\.0\.1 is in use .*choose another port" --tls "127.0.0.1:$port"

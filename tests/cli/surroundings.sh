@@ -6,7 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
 need curl curl
-plan 20
+plan 23
 
 asks='curl -s -o /dev/null -w "%{http_code}\n" "$MOCKNDES_URL"'
 
@@ -46,10 +46,11 @@ same 1 "$STATUS" 'stdout is full: 1'
 has err '^mockndes: cannot write the ready line to stdout: No space left on device$' 'stdout is full: it says so'
 STATUS=0
 mkfifo pipe
-exec {reader}<>pipe {writer}>pipe
-exec {reader}<&-
-timeout 20 "$MOCKNDES" --quiet --listen 127.0.0.1:0 >&"$writer" 2>err </dev/null || STATUS=$?
-exec {writer}>&-
+exec 8<>pipe
+exec 9>pipe
+exec 8<&- # now there is a writer without a reader
+timeout 20 "$MOCKNDES" --quiet --listen 127.0.0.1:0 >&9 2>err </dev/null || STATUS=$?
+exec 9>&-
 same 1 "$STATUS" 'nobody reads stdout: 1'
 has err '^mockndes: cannot write the ready line to stdout: Broken pipe$' 'nobody reads stdout: it says so'
 nothing_left 'and nothing is left'
@@ -57,11 +58,18 @@ STATUS=0
 "$MOCKNDES" --quiet -- sh -c "$asks >code" >/dev/full 2>err <&- || STATUS=$?
 same '0 403' "$STATUS $(cat code)" "COMMAND's stdout is its own affair; stdin may be shut"
 
-# With stdout shut, the first file that is opened would get its number.
+# Where they are shut, what is opened next must not be taken for them.
 STATUS=0
-"$MOCKNDES" --quiet --logs logs -- sh -c "$asks >code" >&- 2>err </dev/null || STATUS=$?
+"$MOCKNDES" --quiet -- sh -c "$asks >code" >&- 2>err </dev/null || STATUS=$?
 same '0 403' "$STATUS $(cat code)" 'stdout is shut: COMMAND runs'
 same '' "$(cat err)" 'stdout is shut: there is nothing to say'
+"$MOCKNDES" --exit-with-parent --listen 127.0.0.1:0 --port-file port --logs logs <&- >&- 2>&- &
+SERVER_PID=$!
+await test -e port || bail_out 'all three are shut: the server does not start'
+fetched 403 'all three are shut: the server answers' "http://127.0.0.1:$(cat port)/certsrv/mscep/mscep.dll"
+stop TERM
+same 0 "$STATUS" 'all three are shut: it ends with 0'
+same '1 0' "$(iis_log | grep -c .) $(httperr_log | grep -c .)" 'all three are shut: the logs hold nothing else'
 
 fresh 'odd name (%s), "quoted"'
 own_temp

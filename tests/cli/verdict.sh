@@ -32,7 +32,8 @@ judged 3 '--child fail, COMMAND crashes' --scenario 500 --child fail -- "$fire"'
 has last '^mockndes: exit 3: .*signal 11' 'and the last line names the signal'
 judged 3 '--child fail, a shell reports a crash' --scenario 500 --child fail -- "$fire exit 139"
 judged 3 '--child fail, a shell finds no command' --scenario 500 --child fail -- "$fire no-such-command"
-judged 127 '--child fail, COMMAND is not there' --scenario 500 --child fail --allow-unfired -- 'exec no-such-command; exit 127'
+split "$MOCKNDES" --quiet --scenario 500 --child fail -- no-such-command
+same 127 "$STATUS" '--child fail, COMMAND itself is not there: 127'
 judged 124 '--child fail, too late' --scenario 500 --child fail --timeout 200ms -- 'sleep 60'
 
 fresh any

@@ -6,7 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
 need curl curl
-plan 44
+plan 45
 
 # said CODE: the last line on stderr is about this exit code
 said() {

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Optional; called once before the first input. */
@@ -14,22 +15,26 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 /* A broken promise ends the run: libFuzzer keeps the input. */
-static inline void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#define must(promise) must_hold((promise), __FILE__, __LINE__, #promise)
 
 static inline void
-must_be_within(const void *part, size_t part_len, const void *whole, size_t whole_len)
+must_hold(bool holds, const char *file, int line, const char *promise)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, promise);
+	abort();
+}
+
+/* Nothing is anywhere. */
+static inline bool
+is_within(const void *part, size_t part_len, const void *whole, size_t whole_len)
 {
 	const char *from = part;
 	const char *start = whole;
 
-	if (part_len > 0)
-		must(from >= start && part_len <= whole_len &&
-		     (size_t)(from - start) <= whole_len - part_len);
+	return part_len == 0 || (from >= start && part_len <= whole_len &&
+	                            (size_t)(from - start) <= whole_len - part_len);
 }
 
 #endif

@@ -3,20 +3,12 @@
  * outside of its bytes, and what is said does not depend on the cuts.
  */
 #include "http/request.h"
-#include <stdlib.h>
-#include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "fuzz.h"
+#include <string.h>
 
 /* Small, so that a short input can pass them. */
 static const struct request_limits limits = {96, 256, 64};
-
-static void
-must(bool is_true)
-{
-	if (!is_true)
-		abort();
-}
 
 static void
 must_be_in_raw(struct slice s, const struct buf *raw)

@@ -7,22 +7,12 @@
  * request is decided; a rule fires no more often than its `times`.
  */
 #include "base/mem.h"
+#include "fuzz.h"
 #include "scenarios/load.h"
 #include "scenarios/match.h"
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NAME "fuzz.yaml"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static char *
 settings_of(struct slice text)

@@ -119,7 +119,7 @@ play_group(
 		play_close(&play, &end);
 	if (!tap_check(&runner->tap, is_open && end.kind == ERR_NONE,
 	        "%s ends with code 0 and no line in the logs that nobody caused", run))
-		tap_note("%s", end.text);
+		tap_note("%s", is_open ? end.text : start.text);
 	free(run);
 	free(choice);
 	free(params);

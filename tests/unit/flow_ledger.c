@@ -1,4 +1,5 @@
 #include "flow/exchange.h"
+#include "flow/ledger.h"
 #include "tests/support/folder.h"
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

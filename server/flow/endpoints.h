@@ -1,0 +1,22 @@
+/*
+ * endpoints: who talks to whom, and the name of an exchange.
+ */
+#ifndef FLOW_ENDPOINTS_H
+#define FLOW_ENDPOINTS_H
+
+#include "base/buf.h"
+#include <stdint.h>
+
+typedef uint64_t exchange_id; /* 0: none */
+
+/* What a door and a peer look like; borrowed for the connection's life. */
+struct endpoints {
+	uint64_t connection; /* id */
+	struct slice client_ip;
+	unsigned client_port;
+	struct slice server_ip;
+	unsigned server_port;
+	bool is_tls;
+};
+
+#endif
