@@ -17,6 +17,8 @@ leaf_from_csr(
 	leaf->spki = csr->spki;
 	leaf->extensions = csr->extensions;
 	memcpy(leaf->serial, serial, sizeof(leaf->serial));
+	/* positive, and 16 octets in its shortest form: DER allows no other */
+	leaf->serial[0] = (unsigned char)((serial[0] & 0x3f) | 0x40);
 	leaf->not_before = now - PKI_BACKDATE_S;
 	leaf->not_after = now + (time_t)PKI_LEAF_DAYS * DAY_S;
 }

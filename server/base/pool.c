@@ -24,14 +24,19 @@ struct pool {
 	pthread_t threads[POOL_WORKERS_MAX];
 };
 
-/* Needs the mutex. The descriptor is written when the queue stops being empty: collect
- * takes all. */
+/*
+ * The descriptor is written when the queue stops being empty: collect takes all. Not
+ * under the mutex: who wakes up would only wait for it.
+ */
 static void
 pool_finish(struct pool *pool, struct job *job)
 {
-	bool was_empty = STAILQ_EMPTY(&pool->finished);
+	bool was_empty;
 
+	pthread_mutex_lock(&pool->mutex);
+	was_empty = STAILQ_EMPTY(&pool->finished);
 	STAILQ_INSERT_TAIL(&pool->finished, job, entry);
+	pthread_mutex_unlock(&pool->mutex);
 	if (was_empty)
 		eventfd_write(pool->wake, 1);
 }
@@ -70,8 +75,8 @@ pool_thread(void *arg)
 	while ((job = pool_take(pool)) != NULL) {
 		pthread_mutex_unlock(&pool->mutex);
 		job->work(job);
-		pthread_mutex_lock(&pool->mutex);
 		pool_finish(pool, job);
+		pthread_mutex_lock(&pool->mutex);
 	}
 	pthread_mutex_unlock(&pool->mutex);
 	return NULL;
@@ -156,8 +161,8 @@ pool_submit(struct pool *pool, struct job *job)
 	}
 	pthread_mutex_lock(&pool->mutex);
 	STAILQ_INSERT_TAIL(&pool->waiting, job, entry);
-	pthread_cond_signal(&pool->more);
 	pthread_mutex_unlock(&pool->mutex);
+	pthread_cond_signal(&pool->more);
 }
 
 static void

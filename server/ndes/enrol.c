@@ -22,7 +22,7 @@ fail(struct certrep *certrep, enum fail_info fail_info, const char *reason)
 static void
 address(struct certrep *certrep, const struct enrol_input *input)
 {
-	const struct scep_message *message = input->message;
+	struct scep_message *message = input->message;
 
 	certrep->transaction_id = mem_string(message->transaction_id);
 	memcpy(certrep->sender_nonce, input->chance, NONCE_SIZE);
@@ -34,6 +34,8 @@ address(struct certrep *certrep, const struct enrol_input *input)
 	    message->signer_issuer_serial.len);
 	buf_add(&certrep->recipient_spki, message->signer_spki.data,
 	    message->signer_spki.len);
+	certrep->recipient_key = message->signer_key; /* decoded once, moved along */
+	message->signer_key = NULL;
 }
 
 /* Takes the CSR; the leaf will be signed while the answer is sealed. */

@@ -191,7 +191,8 @@ seal_certificate(
 {
 	struct envelope_recipient recipient = {
 	    .issuer_serial = buf_bytes(&certrep->recipient_issuer_serial),
-	    .spki = buf_bytes(&certrep->recipient_spki)};
+	    .spki = buf_bytes(&certrep->recipient_spki),
+	    .key = certrep->recipient_key};
 	struct bytes certs[2];
 	struct buf bag = BUF_INIT;
 	bool ok;
@@ -234,6 +235,7 @@ certrep_clear(struct certrep *certrep)
 	buf_clear(&certrep->recipient_nonce);
 	buf_clear(&certrep->recipient_issuer_serial);
 	buf_clear(&certrep->recipient_spki);
+	EVP_PKEY_free(certrep->recipient_key);
 	csr_free(certrep->csr);
 	buf_clear(&certrep->leaf_der);
 	*certrep = (struct certrep)CERTREP_INIT;

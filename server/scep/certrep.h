@@ -36,7 +36,8 @@ struct certrep {
 	int cipher_nid;                     /* of the envelope */
 	struct buf recipient_issuer_serial; /* the requester, as it named itself */
 	struct buf recipient_spki;
-	struct csr *csr;  /* SUCCESS: the leaf points into it; owned */
+	EVP_PKEY *recipient_key; /* the same, decoded; NULL: decoded while sealing */
+	struct csr *csr;         /* SUCCESS: the leaf points into it; owned */
 	struct leaf leaf; /* SUCCESS: issued while sealing, unless leaf_der is set */
 	/* SUCCESS: an already issued certificate; filled by sealing */
 	struct buf leaf_der;

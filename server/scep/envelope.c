@@ -176,9 +176,11 @@ out:
 }
 
 static bool
-wrap_key(struct bytes spki, struct bytes key, ASN1_OCTET_STRING *ret)
+wrap_key(
+    const struct envelope_recipient *recipient, struct bytes key, ASN1_OCTET_STRING *ret)
 {
-	EVP_PKEY *public_key = spki_key(spki);
+	EVP_PKEY *decoded = recipient->key == NULL ? spki_key(recipient->spki) : NULL;
+	EVP_PKEY *public_key = recipient->key == NULL ? decoded : recipient->key;
 	EVP_PKEY_CTX *ctx = NULL;
 	struct buf wrapped = BUF_INIT;
 	size_t len;
@@ -194,7 +196,7 @@ wrap_key(struct bytes spki, struct bytes key, ASN1_OCTET_STRING *ret)
 		ok = ASN1_OCTET_STRING_set(ret, wrapped.data, (int)len) == 1;
 out:
 	EVP_PKEY_CTX_free(ctx);
-	EVP_PKEY_free(public_key);
+	EVP_PKEY_free(decoded);
 	buf_clear(&wrapped);
 	return ok;
 }
@@ -268,7 +270,7 @@ add_recipient(struct enveloped_data *envelope, const struct envelope_recipient *
 	trans->rid = any_of(recipient->issuer_serial);
 	ok = trans->rid != NULL &&
 	     algorithm_set(trans->key_algorithm, NID_rsaEncryption) &&
-	     wrap_key(recipient->spki, key, trans->encrypted_key) &&
+	     wrap_key(recipient, key, trans->encrypted_key) &&
 	     OSSL_DER(&der, trans, i2d_key_trans) &&
 	     any_push(&envelope->recipient_infos, buf_bytes(&der));
 	key_trans_free(trans);

@@ -30,6 +30,7 @@ enum message_fate envelope_open(const struct enveloped_data *envelope,
 struct envelope_recipient {
 	struct bytes issuer_serial; /* IssuerAndSerialNumber, DER */
 	struct bytes spki;          /* SubjectPublicKeyInfo, DER: an RSA key */
+	EVP_PKEY *key;              /* the same, decoded; borrowed; NULL: decoded here */
 };
 
 /* Appends a ContentInfo with a version 0 EnvelopedData. */

@@ -15,7 +15,6 @@ struct opening {
 	struct signer_info *signer_info;
 	struct signer_cert signer;       /* all zero: its certificate is missing */
 	struct enveloped_data *envelope; /* NULL: there is none */
-	EVP_PKEY *signer_key;
 };
 
 #define TYPE_DIGITS_MAX 4
@@ -23,7 +22,6 @@ struct opening {
 static void
 opening_clear(struct opening *opening)
 {
-	EVP_PKEY_free(opening->signer_key);
 	enveloped_data_free(opening->envelope);
 	signer_cert_clear(&opening->signer);
 	signer_info_free(opening->signer_info);
@@ -169,7 +167,7 @@ read_signer(struct opening *opening, struct scep_message *message)
 		return;
 	buf_add(&message->signer_spki, signer->spki.data, signer->spki.len);
 	buf_add(&message->signer_cert, signer->der.data, signer->der.len);
-	opening->signer_key = spki_key(signer->spki);
+	message->signer_key = spki_key(signer->spki);
 }
 
 static struct bytes
@@ -190,13 +188,15 @@ read_envelope(struct opening *opening, struct scep_message *message)
 
 /* A CSR (RFC 8894 3.3.1, 3.3.2): its key is most often the signer's, decoded already. */
 static bool
-read_csr(struct scep_message *message, EVP_PKEY *signer_key)
+read_csr(struct scep_message *message)
 {
+	EVP_PKEY *key = message->signer_key;
+
 	if (!csr_parse(buf_bytes(&message->inner), &message->csr))
 		return false;
 	if (!bytes_equal(message->csr->spki, buf_bytes(&message->signer_spki)))
-		signer_key = NULL;
-	message->csr_signature_ok = csr_verify(message->csr, signer_key);
+		key = NULL;
+	message->csr_signature_ok = csr_verify(message->csr, key);
 	return true;
 }
 
@@ -211,12 +211,12 @@ is_shaped(const struct scep_message *message, const ASN1_ITEM *item)
 
 /* RFC 8894 3.3: which content belongs to which messageType. */
 static bool
-read_content(struct scep_message *message, EVP_PKEY *signer_key)
+read_content(struct scep_message *message)
 {
 	switch (message->type) {
 	case MESSAGE_PKCS_REQ:
 	case MESSAGE_RENEWAL_REQ:
-		return read_csr(message, signer_key);
+		return read_csr(message);
 	case MESSAGE_CERT_POLL:
 		return is_shaped(message, ASN1_ITEM_rptr(issuer_subject));
 	case MESSAGE_GET_CERT:
@@ -256,15 +256,14 @@ take_hurdles(struct opening *opening, struct scep_message *message, const struct
 	enum message_fate fate;
 
 	fate = signer_verify(
-	    opening->signer_info, opening->signer_key, econtent_of(opening));
+	    opening->signer_info, message->signer_key, econtent_of(opening));
 	if (fate != MESSAGE_OPENED)
 		return fate;
 	message->signer_is_ours = signer_cert_is_from(&opening->signer, &pki->ca, now);
 	fate = decrypt(message, opening->envelope, pki);
 	if (fate != MESSAGE_OPENED)
 		return fate;
-	return read_content(message, opening->signer_key) ? MESSAGE_OPENED
-	                                                  : MESSAGE_BAD_CONTENT;
+	return read_content(message) ? MESSAGE_OPENED : MESSAGE_BAD_CONTENT;
 }
 
 struct scep_message *
@@ -296,6 +295,7 @@ message_free(struct scep_message *message)
 	buf_clear(&message->signer_issuer_serial);
 	buf_clear(&message->signer_spki);
 	buf_clear(&message->signer_cert);
+	EVP_PKEY_free(message->signer_key);
 	csr_free(message->csr);
 	buf_clear(&message->inner);
 	free(message);

@@ -50,6 +50,7 @@ struct scep_message {
 	unsigned recipient_count;
 	struct buf signer_issuer_serial; /* IssuerAndSerialNumber, DER: whom to answer */
 	struct buf signer_spki; /* SubjectPublicKeyInfo, DER: whom to encrypt to */
+	EVP_PKEY *signer_key;   /* the same, decoded; NULL: not a key OpenSSL knows */
 	struct buf signer_cert; /* as sent */
 	bool signer_is_ours; /* the signer's certificate was issued by this CA, is valid
 	                        at `now` and its CA signature holds: a renewal */

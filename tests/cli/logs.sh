@@ -36,7 +36,7 @@ same 1 "$(grep -c . iis)" 'and it alone: IIS never saw the 414'
 has httperr "^$stamp 127\\.0\\.0\\.1 [0-9]+ 127\\.0\\.0\\.1 $port HTTP/1\\.1 GET /certsrv/mscep/mscep\\.dll\\?$CAPS&message=0+1 - - 414 - URL_Length - TCP\$" \
 	'the 414 is in HTTPERR'
 same 1 "$(grep -c . httperr)" 'and it alone'
-same '' "$(grep -Lv $'\r''$' "$iis_file" | grep -v .)" 'lines end in CR LF'
+same '' "$(grep -rnv $'\r''$' logs)" 'all lines end in CR LF'
 lines=$(grep -c . "$iis_file")
 server_start --quiet --logs logs
 fetched 200 'a second run' "$SERVER_URL?$CAPS"

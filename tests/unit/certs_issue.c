@@ -115,6 +115,33 @@ Test(issue, subject_key_and_serial_are_those_asked_for)
 	issued_clear(&issued);
 }
 
+/* DER wants an INTEGER in its shortest form: a random 00 at its head would make the
+ * whole certificate unreadable for OpenSSL. */
+Test(issue, every_serial_is_positive_and_keeps_its_length)
+{
+	static const unsigned char heads[][2] = {
+	    {0x00, 0x00}, {0x00, 0x24}, {0x00, 0xff}, {0x7f, 0}, {0x80, 0}, {0xff, 0xff}};
+	struct pki *pki = fixture_pki("host");
+	struct fixture_request what = {.common_name = "host"};
+	struct issued issued = issue_from(pki, &what, FIXTURE_NOW);
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		unsigned char given[16] = {heads[i][0], heads[i][1]};
+		struct buf der = BUF_INIT;
+		struct err err = ERR_INIT;
+
+		leaf_from_csr(&issued.leaf, issued.csr, FIXTURE_NOW, given);
+		cr_assert(leaf_issue(&issued.leaf, pki, &der, &err), "case %zu", i);
+		X509 *cert = fixture_cert(buf_bytes(&der));
+		const ASN1_INTEGER *number = X509_get0_serialNumber(cert);
+		cr_expect(ASN1_STRING_length(number) == 16, "case %zu", i);
+		cr_expect(ASN1_STRING_type(number) == V_ASN1_INTEGER, "case %zu", i);
+		X509_free(cert);
+		buf_clear(&der);
+	}
+	issued_clear(&issued);
+}
+
 Test(issue, validity_is_a_week_from_ten_minutes_ago)
 {
 	struct fixture_request what = {.common_name = "host"};
