@@ -2,11 +2,38 @@
 #include "cli/list.h"
 #include "cli/options.h"
 #include "cli/serve.h"
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #ifndef MOCKNDES_VERSION
 #define MOCKNDES_VERSION "unknown"
 #endif
+
+/* What stands in for a descriptor that is shut: else a socket would get its number. */
+static void
+keep_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static int
+print(struct buf *text, struct err *err)
+{
+	bool is_written =
+	    fwrite(text->data, 1, text->len, stdout) == text->len && fflush(stdout) == 0;
+
+	buf_clear(text);
+	if (!is_written)
+		err_set_errno(err, ERR_FAILED, "cannot write to stdout");
+	return is_written ? 0 : (int)err->kind;
+}
 
 static int
 run(const struct options *options, struct err *err)
@@ -21,12 +48,10 @@ run(const struct options *options, struct err *err)
 		return list_print(options, err) ? 0 : (int)err->kind;
 	case COMMAND_HELP:
 		options_help(&text);
-		fwrite(text.data, 1, text.len, stdout);
-		buf_clear(&text);
-		return 0;
+		return print(&text, err);
 	case COMMAND_VERSION:
-		puts("mockndes " MOCKNDES_VERSION);
-		return 0;
+		buf_add_text(&text, "mockndes " MOCKNDES_VERSION "\n");
+		return print(&text, err);
 	}
 	return 1;
 }
@@ -36,8 +61,9 @@ main(int argc, char **argv)
 {
 	struct options options;
 	struct err err = ERR_INIT;
-	int code = 2;
+	int code;
 
+	keep_standard_descriptors();
 	if (options_parse(&options, argc, argv, &err)) {
 		code = run(&options, &err);
 		options_clear(&options);

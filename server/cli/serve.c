@@ -199,14 +199,20 @@ start_child(struct server *server, const struct announcement *announcement)
 	free(tls_url);
 }
 
+static bool
+is_coloured(void)
+{
+	return isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
+}
+
 static void
 announce(struct server *server)
 {
 	struct announcement announcement = announcement_of(server);
 	struct err err = ERR_INIT;
 
-	if (!server->options->quiet)
-		announce_banner(&announcement, isatty(STDERR_FILENO));
+	if (!server->options->quiet && !server->options->is_json)
+		announce_banner(&announcement, is_coloured());
 	if (!announce_ready(&announcement, &err))
 		fail(server, &err);
 	else if (server->options->child != NULL)
@@ -264,7 +270,6 @@ make_flow(struct server *server, struct err *err)
 {
 	const struct options *options = server->options;
 	const char *caps = options->caps != NULL ? options->caps : options->version->caps;
-	bool is_terminal = isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
 	struct flow_settings settings = {
 	    .iis = {.version = options->version, .is_aspnet = true},
 	    .challenge = challenge_policy_of(options->challenge),
@@ -273,7 +278,7 @@ make_flow(struct server *server, struct err *err)
 	        {
 	            .console = options->quiet ? NULL : stderr,
 	            .format = options->is_json ? CONSOLE_JSON : CONSOLE_TEXT,
-	            .coloured = is_terminal && !options->is_json,
+	            .coloured = is_coloured() && !options->is_json,
 	        },
 	};
 

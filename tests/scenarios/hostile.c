@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/parse.h"
+#include "certs/ossl.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,5 +135,6 @@ main(int argc, char **argv)
 	    (argc > 4 && !parse_size(slice_of(argv[4]), INPUTS_MAX, &inputs)))
 		return tap_bail_out(
 		    "usage: %s MOCKNDES [SCENARIO [SEED [INPUTS]]]", argv[0]);
+	ossl_init(); /* providers stay: nothing is cleaned up behind them at exit */
 	return play(argv[1], argc > 2 ? argv[2] : "healthy", seed, inputs);
 }

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-#define PLACES_MAX 512
-#define DEPTH_MAX  32
-#define SPAN_MAX   300
+#define PLACES_MAX  512
+#define DEPTH_MAX   32
+#define SPAN_MAX    300
+#define STRETCH_MAX 3000
 
 /* splitmix64: short, and every seed is a good one. */
 uint64_t
@@ -244,6 +245,8 @@ mutate_oid(struct dice *dice, struct buf *der)
 static void
 mutate_line(struct dice *dice, struct buf *text, size_t at, size_t len)
 {
+	static const char odd[] = {
+	    '\r', '\n', '\0', '\t', ' ', ':', ';', '=', '%', '/', '?', '\x7f', '\x80'};
 	struct buf line = BUF_INIT;
 
 	buf_add(&line, text->data + at, len);
@@ -256,7 +259,8 @@ mutate_line(struct dice *dice, struct buf *text, size_t at, size_t len)
 		break;
 	case 2:
 		for (size_t n = 1 + dice_below(dice, 12); n > 0; n--)
-			buf_add(&line, line.data, line.len > 3000 ? 3000 : line.len);
+			buf_add(&line, text->data + at,
+			    len > STRETCH_MAX ? STRETCH_MAX : len);
 		splice(text, at, len, line.data, line.len);
 		break;
 	case 3:
@@ -268,10 +272,7 @@ mutate_line(struct dice *dice, struct buf *text, size_t at, size_t len)
 		break;
 	case 5:
 		splice(text, at + dice_below(dice, len), 0,
-		    "\r\n \t\r\0:;=%0"
-		    "0%\x7f" +
-		        dice_below(dice, 12),
-		    1);
+		    &odd[dice_below(dice, sizeof(odd))], 1);
 		break;
 	}
 	buf_clear(&line);

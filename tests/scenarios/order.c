@@ -10,6 +10,7 @@
  * answered PENDING and the others SUCCESS, with every number of workers.
  */
 #include "base/mem.h"
+#include "certs/ossl.h"
 #include "scenarios/tap.h"
 #include "support/peer.h"
 #include "support/scepclient.h"
@@ -228,6 +229,7 @@ main(int argc, char **argv)
 
 	if (argc != 2)
 		return tap_bail_out("usage: %s MOCKNDES", argv[0]);
+	ossl_init(); /* providers stay: nothing is cleaned up behind them at exit */
 	tap_plan(&stage->tap, WORKERS * ARRIVALS * 2);
 	for (size_t i = 0; i < TRANSACTIONS; i++)
 		stage->clients[i] =

@@ -140,7 +140,7 @@ has(const struct take *take, const char *text)
 {
 	const struct buf *body = &take->answer.body;
 
-	return memmem(body->data, body->len, text, strlen(text)) != NULL;
+	return body->len > 0 && memmem(body->data, body->len, text, strlen(text)) != NULL;
 }
 
 static bool

@@ -7,6 +7,7 @@
  * "http" or "https" both are played, each with servers of its own.
  */
 #include "base/mem.h"
+#include "certs/ossl.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/load.h"
 #include "scenarios/play.h"
@@ -197,6 +198,7 @@ main(int argc, char **argv)
 	if (argc < 2)
 		return tap_bail_out("usage: %s MOCKNDES [http|https] [ID]", argv[0]);
 	runner.program = argv[1];
+	ossl_init(); /* providers stay: nothing is cleaned up behind them at exit */
 	all = load_all(&err);
 	if (all == NULL)
 		return tap_bail_out("%s", err.text);

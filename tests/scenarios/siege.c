@@ -67,7 +67,8 @@ siege_is_answered(struct siege *siege)
 	struct peer_answer answer = PEER_ANSWER_INIT;
 	bool ok = get(siege, "GetCACaps", &answer);
 
-	if (ok && memmem(answer.body.data, answer.body.len, "Renewal", 7) == NULL)
+	if (ok && (answer.body.len == 0 ||
+	              memmem(answer.body.data, answer.body.len, "Renewal", 7) == NULL))
 		ok = siege_fails(siege, "GetCACaps lacks Renewal", PEER_OPEN);
 	peer_answer_clear(&answer);
 	return ok;

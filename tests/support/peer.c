@@ -203,6 +203,13 @@ end_head(struct buf *head)
 	head->len--;
 }
 
+/* Where the head ends; NULL: it is not all there. */
+static const unsigned char *
+find_end_of_head(const struct buf *input)
+{
+	return input->len > 0 ? memmem(input->data, input->len, "\r\n\r\n", 4) : NULL;
+}
+
 static bool
 receive_head(struct peer *peer, struct peer_answer *ret)
 {
@@ -210,7 +217,7 @@ receive_head(struct peer *peer, struct peer_answer *ret)
 	size_t status = 0;
 	size_t len;
 
-	while ((end = memmem(peer->input.data, peer->input.len, "\r\n\r\n", 4)) == NULL) {
+	while ((end = find_end_of_head(&peer->input)) == NULL) {
 		if (peer->input.len <= PEER_HEAD_MAX && receive_some(peer))
 			continue;
 		take(peer, peer->input.len, &ret->head);
