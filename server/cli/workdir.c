@@ -21,6 +21,11 @@ workdir_make(struct workdir *workdir, struct err *err)
 		workdir->path = NULL;
 		return false;
 	}
+	char *whole = realpath(workdir->path, NULL); /* COMMAND may go elsewhere */
+	if (whole != NULL) {
+		free(workdir->path);
+		workdir->path = whole;
+	}
 	workdir->ca_path = mem_format("%s/ca.pem", workdir->path);
 	return true;
 }
