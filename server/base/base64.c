@@ -202,6 +202,8 @@ base64_encode(struct bytes data, struct buf *out)
 	unsigned char *to;
 	size_t left;
 
+	if (data.len == 0)
+		return;
 	buf_reserve(out, (data.len + 2) / 3 * 4);
 	to = out->data + out->len;
 	out->len += (data.len + 2) / 3 * 4;

@@ -18,20 +18,21 @@ sender_of(const struct exchange *exchange)
 	};
 }
 
-/* The transaction's row follows what was really answered. */
+/*
+ * The transaction's row follows what was really answered. PENDING is written as soon as
+ * it is decided, for a poll may be decided before this answer is sealed; a certificate
+ * is there only when it is sealed.
+ */
 static void
 remember(struct flow *flow, const struct certrep *certrep)
 {
 	struct err err = ERR_INIT;
 	struct transaction row = {.state = TRANSACTION_PENDING};
-	bool is_pending = certrep->status == PKI_PENDING;
 
 	if (certrep->csr == NULL || certrep->transaction_id == NULL)
 		return;
-	if (!is_pending && certrep->status != PKI_SUCCESS)
-		return;
 	row.csr = certrep->csr->der;
-	if (!is_pending) {
+	if (certrep->status == PKI_SUCCESS) {
 		row.state = TRANSACTION_ISSUED;
 		row.leaf = certrep->leaf_der;
 	}
@@ -47,9 +48,9 @@ on_sealed(void *arg, uint64_t id, struct certrep *certrep, struct buf *bytes,
 	struct flow *flow = arg;
 	struct exchange *exchange = slots_get(&flow->exchanges, id);
 
-	if (err->kind == ERR_NONE)
+	if (err->kind == ERR_NONE && certrep->status == PKI_SUCCESS)
 		remember(flow, certrep);
-	else
+	if (err->kind != ERR_NONE)
 		ledger_note(&flow->settings.ledger, err->text);
 	if (exchange == NULL)
 		return;
@@ -103,6 +104,8 @@ seal(struct exchange *exchange)
 	exchange->summary.status = exchange->certrep.status;
 	exchange->summary.fail_info = exchange->certrep.fail_info;
 	exchange->state = EXCHANGE_SEALING;
+	if (exchange->certrep.status == PKI_PENDING)
+		remember(exchange->flow, &exchange->certrep);
 	job_seal_submit(&sender, &exchange->certrep, on_sealed);
 }
 

@@ -93,6 +93,13 @@ conn_write(struct conn *conn, const unsigned char *data, size_t len)
 	return false;
 }
 
+/* Pipelined requests that the peer sent before it ended its side. */
+static bool
+has_input(const struct conn *conn)
+{
+	return evbuffer_get_length(bufferevent_get_input(conn->bev)) > 0;
+}
+
 enum carried { CARRIED_NEXT, CARRIED_WAIT, CARRIED_GONE };
 
 /* Goes on with the plan from its current step. */
@@ -121,7 +128,7 @@ conn_carry(struct conn *conn)
 			return CARRIED_GONE;
 		case STEP_NEXT:
 			finish_exchange(conn, FLOW_SENT);
-			if (conn->wants_drain || conn->peer_is_done) {
+			if (conn->wants_drain || (conn->peer_is_done && !has_input(conn))) {
 				conn_linger(conn);
 				return CARRIED_WAIT;
 			}
@@ -185,6 +192,10 @@ on_more(struct conn *conn, size_t unread)
 {
 	const struct net_settings *settings = &conn->net->settings;
 
+	if (conn->peer_is_done) { /* what is missing will never come */
+		conn_close(conn);
+		return CARRIED_GONE;
+	}
 	if (conn->exchange != 0)
 		set_deadline(conn, settings->body_timeout_ms, REFUSAL_BODY_TIMEOUT);
 	else if (unread > 0 && conn->on_deadline != REFUSAL_HEAD_TIMEOUT)

@@ -9,6 +9,7 @@
 #include "net/net.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/load.h"
+#include "support/pki_fixture.h"
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -87,6 +88,20 @@ rig_turn(struct net_rig *rig)
 	event_base_dispatch(rig->base);
 }
 
+/* A CA with EC keys: enough for whoever waits for it, not for enrolments. */
+static inline void
+rig_make_ca(struct net_rig *rig)
+{
+	flow_pki_ready(rig->flow, fixture_pki("localhost"));
+}
+
+/* Jobs that have finished report back. */
+static inline void
+rig_collect(struct net_rig *rig)
+{
+	pool_collect(rig->pool);
+}
+
 static inline void
 rig_send(int fd, const char *text)
 {
@@ -116,6 +131,7 @@ rig_expect(struct net_rig *rig, int fd, const char *want, struct buf *got)
 		if (n < 0 && errno != EAGAIN)
 			return -errno;
 		rig_turn(rig);
+		rig_collect(rig);
 	}
 	return -ETIMEDOUT;
 }

@@ -73,6 +73,7 @@ scep_client_csr(
 {
 	X509_REQ *req = X509_REQ_new();
 	unsigned char *der = NULL;
+	int len;
 	bool ok = false;
 
 	if (req != NULL && X509_REQ_set_version(req, 0) == 1 &&
@@ -80,8 +81,10 @@ scep_client_csr(
 	    X509_REQ_set_pubkey(req, client->key) == 1 &&
 	    (request->challenge == NULL || add_challenge(req, request)) &&
 	    (request->dns_name == NULL || add_dns_name(req, request->dns_name)) &&
-	    X509_REQ_sign(req, client->key, EVP_sha256()) > 0)
-		ok = add_der(ret, der, i2d_X509_REQ(req, &der));
+	    X509_REQ_sign(req, client->key, EVP_sha256()) > 0) {
+		len = i2d_X509_REQ(req, &der);
+		ok = add_der(ret, der, len);
+	}
 	X509_REQ_free(req);
 	return ok;
 }
@@ -113,6 +116,7 @@ issuer_and_serial(const struct scep_client *client, struct buf *ret)
 {
 	PKCS7_ISSUER_AND_SERIAL *name = PKCS7_ISSUER_AND_SERIAL_new();
 	unsigned char *der = NULL;
+	int len;
 	bool ok = false;
 
 	if (name == NULL)
@@ -120,8 +124,10 @@ issuer_and_serial(const struct scep_client *client, struct buf *ret)
 	ASN1_INTEGER_free(name->serial);
 	name->serial = ASN1_INTEGER_dup(X509_get0_serialNumber(client->cert));
 	if (name->serial != NULL &&
-	    X509_NAME_set(&name->issuer, X509_get_subject_name(client->ca)) == 1)
-		ok = add_der(ret, der, i2d_PKCS7_ISSUER_AND_SERIAL(name, &der));
+	    X509_NAME_set(&name->issuer, X509_get_subject_name(client->ca)) == 1) {
+		len = i2d_PKCS7_ISSUER_AND_SERIAL(name, &der);
+		ok = add_der(ret, der, len);
+	}
 	PKCS7_ISSUER_AND_SERIAL_free(name);
 	return ok;
 }

@@ -146,6 +146,29 @@ Test(conn, a_peer_that_ends_its_side_still_gets_its_answer, .timeout = 10)
 	buf_clear(&got);
 }
 
+Test(conn, all_that_was_pipelined_before_the_end_is_answered, .timeout = 10)
+{
+	struct net_settings settings = NET_SETTINGS_DEFAULT;
+	struct net_rig rig;
+	struct buf got = BUF_INIT;
+	const char *post = "POST /certsrv/mscep/mscep.dll HTTP/1.1\r\n" HOST
+	                   "Content-Length: 3\r\n\r\nabc";
+
+	rig_open(&rig, "healthy", &settings);
+	int fd = rig_connect(&rig);
+	for (int i = 0; i < 3; i++)
+		rig_send(fd, post);
+	shutdown(fd, SHUT_WR);
+	while (flow_pending(rig.flow) == 0)
+		rig_turn(&rig);
+	rig_make_ca(&rig); /* the three wait for it while the end of input comes */
+	cr_expect(eq(int, rig_expect(&rig, fd, NULL, &got), 0));
+	cr_expect(eq(sz, count(&got, "HTTP/1.1 200 OK"), 3));
+	close(fd);
+	rig_close(&rig);
+	buf_clear(&got);
+}
+
 Test(conn, a_request_in_pieces_waits_for_the_ca_and_the_peer_may_leave, .timeout = 10)
 {
 	struct net_settings settings = NET_SETTINGS_DEFAULT;
