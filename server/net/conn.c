@@ -128,7 +128,8 @@ conn_carry(struct conn *conn)
 			return CARRIED_GONE;
 		case STEP_NEXT:
 			finish_exchange(conn, FLOW_SENT);
-			if (conn->wants_drain || (conn->peer_is_done && !has_input(conn))) {
+			if (conn->wants_drain ||
+			    (conn->peer_is_done && !has_input(conn))) {
 				conn_linger(conn);
 				return CARRIED_WAIT;
 			}
