@@ -239,7 +239,9 @@ announce_fd(const struct announcement *a, const char *line, struct err *err)
 bool
 announce_ready(const struct announcement *a, struct err *err)
 {
-	bool to_stdout = a->options->child == NULL && !isatty(STDOUT_FILENO);
+	/* a person at a terminal has the banner, unless it was to be JSON */
+	bool is_for_programs = a->options->is_json || !isatty(STDOUT_FILENO);
+	bool to_stdout = a->options->child == NULL && is_for_programs;
 	char *line = announce_line(a);
 	bool ok = announce_port(a, err) && announce_fd(a, line, err);
 

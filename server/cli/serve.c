@@ -9,6 +9,7 @@
 #include "flow/keys.h"
 #include "scenarios/load.h"
 #include <event2/event.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,11 +212,13 @@ announce(struct server *server)
 	struct announcement announcement = announcement_of(server);
 	struct err err = ERR_INIT;
 
+	if (!announce_ready(&announcement, &err)) {
+		fail(server, &err);
+		return;
+	}
 	if (!server->options->quiet && !server->options->is_json)
 		announce_banner(&announcement, is_coloured());
-	if (!announce_ready(&announcement, &err))
-		fail(server, &err);
-	else if (server->options->child != NULL)
+	if (server->options->child != NULL)
 		start_child(server, &announcement);
 }
 
@@ -346,14 +349,27 @@ name_instance(struct server *server)
 		snprintf(server->instance + 2 * i, 3, "%02x", id[i]);
 }
 
+/* Before anything is opened that would get its number. */
+static bool
+check_ready_fd(const struct options *options, struct err *err)
+{
+	if (options->ready_fd < 0 || fcntl(options->ready_fd, F_GETFD) >= 0)
+		return true;
+	return err_set_errno(err, ERR_FAILED,
+	    "the shell has to open --ready-fd %d, like %d>FILE or %d>&1",
+	    options->ready_fd, options->ready_fd, options->ready_fd);
+}
+
 static bool
 set_up(struct server *server, struct err *err)
 {
 	const struct options *options = server->options;
 
+	if (!check_ready_fd(options, err))
+		return false;
 	name_instance(server);
 	server->scenario = choose_scenario(options, err);
-	if (server->scenario == NULL || !workdir_make(&server->workdir, err))
+	if (server->scenario == NULL)
 		return false;
 	server->pool = pool_new(options->workers, err);
 	if (server->pool == NULL)
@@ -365,8 +381,9 @@ set_up(struct server *server, struct err *err)
 	if (!make_flow(server, err))
 		return false;
 	net_set_flow(server->net, server->flow);
-	watch_events(server);
-	return open_doors(server, err) && watch_parent(server, err);
+	watch_events(server); /* from here on a signal takes the folder away */
+	return workdir_make(&server->workdir, err) && open_doors(server, err) &&
+	       watch_parent(server, err);
 }
 
 static void

@@ -20,7 +20,7 @@ refused() {
 	local code=$1 regex=$2
 
 	shift 2
-	split timeout 10 "$MOCKNDES" "$@"
+	split timeout -k 1 10 "$MOCKNDES" "$@"
 	if [ "$STATUS" -eq "$code" ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
 		grep -Eqe "^mockndes: $regex" err; then
 		ok "exit $code: $*"
@@ -30,6 +30,21 @@ refused() {
 			cat err out
 		)
 	fi
+}
+
+# judged CODE WHO OPTION... -- SCRIPT: the wrapper runs SCRIPT by sh and ends with CODE;
+# its last line on stderr is in ./last
+judged() {
+	local code=$1 who=$2 options=()
+
+	shift 2
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	split "$MOCKNDES" --quiet "${options[@]}" -- sh -c "$2"
+	tail -n 1 err >last
+	same "$code" "$STATUS" "$who: $code"
 }
 
 # fetched WANT DESCRIPTION ARGUMENT...: curl prints this status; the body is in ./body

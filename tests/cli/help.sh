@@ -58,7 +58,7 @@ printf '%s\n' 'mockndes: 1' 'id: mine' 'group: own' 'title: Mine' 'outcome: must
 # Where no folder can be made, serving ends with 1 before it begins: whoever gets as far
 # has had all its options accepted.
 accepts() { # WORD...
-	split env TMPDIR="$PWD/nowhere" "$@"
+	split env TMPDIR="$PWD/nowhere" "$@" 3>/dev/null # for --ready-fd
 	[ "$STATUS" -eq 1 ] && grep -q 'cannot make a folder .*nowhere' err
 }
 

@@ -4,7 +4,7 @@
 # shellcheck source=tests/cli/cli.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
-plan 60
+plan 64
 
 fresh words
 refused 2 'there is no option --listne; did you mean --listen' --listne 127.0.0.1:0
@@ -92,8 +92,14 @@ refused 1 'cannot listen on 192\.0\.2\.1 port 0: .*' --listen 192.0.2.1:0 --expo
 : >file
 refused 1 'cannot make the folder file/logs: Not a directory; .*--logs' "${here[@]}" --logs file/logs
 refused 1 'cannot write --port-file nowhere/port: No such file' "${here[@]}" --port-file nowhere/port
-exec 9>&- # whatever the caller had there
-refused 1 '.*--ready-fd 9: Bad file descriptor' "${here[@]}" --ready-fd 9
+for fd in 3 4 5 6 7 8 9; do
+	exec {fd}>&- # whatever the caller had there
+done
+# What mockndes itself opens would get the number, and the ready line.
+for fd in 3 5 6 9; do
+	refused 1 ".*--ready-fd $fd\b" "${here[@]}" --logs logs --ready-fd "$fd"
+done
+same '' "$(grep -rl event logs 2>/dev/null || true)" '--ready-fd: the ready line is in no log'
 nothing_left 'a run that was refused leaves no folder'
 export TMPDIR=$PWD/nowhere
 refused 1 'cannot make a folder .* in .*/nowhere \(TMPDIR .*\): No such file' "${here[@]}"

@@ -41,7 +41,7 @@ nothing_left 'an empty environment: nothing is left'
 fresh stdout
 own_temp
 STATUS=0
-timeout 20 "$MOCKNDES" --quiet --listen 127.0.0.1:0 >/dev/full 2>err </dev/null || STATUS=$?
+timeout -k 1 20 "$MOCKNDES" --quiet --listen 127.0.0.1:0 >/dev/full 2>err </dev/null || STATUS=$?
 same 1 "$STATUS" 'stdout is full: 1'
 has err '^mockndes: cannot write the ready line to stdout: No space left on device$' 'stdout is full: it says so'
 STATUS=0
@@ -49,7 +49,7 @@ mkfifo pipe
 exec 8<>pipe
 exec 9>pipe
 exec 8<&- # now there is a writer without a reader
-timeout 20 "$MOCKNDES" --quiet --listen 127.0.0.1:0 >&9 2>err </dev/null || STATUS=$?
+timeout -k 1 20 "$MOCKNDES" --quiet --listen 127.0.0.1:0 >&9 2>err </dev/null || STATUS=$?
 exec 9>&-
 same 1 "$STATUS" 'nobody reads stdout: 1'
 has err '^mockndes: cannot write the ready line to stdout: Broken pipe$' 'nobody reads stdout: it says so'
