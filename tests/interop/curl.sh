@@ -34,7 +34,10 @@ fetch --cacert "$SERVER_CA" "$SERVER_TLS_URL?operation=GetCACaps"
 has_caps 'HTTPS by address'
 fetch --cacert "$SERVER_CA" "https://localhost:$tls_port/certsrv/mscep/mscep.dll?operation=GetCACaps"
 has_caps 'HTTPS by name'
-fetch "$SERVER_TLS_URL?operation=GetCACaps"
+# another CA: a bare machine has no list of CAs that curl could use by default
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=stranger \
+	-keyout stranger.key -out stranger.pem 2>/dev/null
+fetch --cacert stranger.pem "$SERVER_TLS_URL?operation=GetCACaps"
 ended 60 'HTTPS: refused by curl without the CA'
 
 run curl -sS -m 10 -o body -o body -w '%{http_code} %{num_connects}\n' "$SERVER_URL" "$SERVER_URL"
