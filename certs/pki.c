@@ -212,13 +212,24 @@ write_issuer_and_serial(struct pki_cert *cert)
 	    &value, ASN1_ITEM_rptr(asn1_issuer_serial), &cert->issuer_and_serial);
 }
 
+static bool
+end_of(const X509 *cert, time_t *ret)
+{
+	struct tm broken_down;
+
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(cert), &broken_down) != 1)
+		return false;
+	*ret = timegm(&broken_down);
+	return true;
+}
+
 /* Fills in all but the key from the finished certificate. */
 static bool
-cert_describe(struct pki_cert *ret, X509 *cert, time_t not_after)
+cert_describe(struct pki_cert *ret, X509 *cert)
 {
 	struct asn1_tbs *tbs;
 
-	if (cert == NULL || !OSSL_DER(&ret->der, cert, i2d_X509))
+	if (!OSSL_DER(&ret->der, cert, i2d_X509) || !end_of(cert, &ret->not_after))
 		return false;
 	ret->asn1 = template_read(buf_bytes(&ret->der), ASN1_ITEM_rptr(asn1_certificate));
 	if (ret->asn1 == NULL)
@@ -228,7 +239,6 @@ cert_describe(struct pki_cert *ret, X509 *cert, time_t not_after)
 	ret->issuer = template_bytes(tbs->issuer);
 	ret->serial = template_bytes(tbs->serial);
 	ret->spki = template_bytes(tbs->spki);
-	ret->not_after = not_after;
 	return write_issuer_and_serial(ret) && key_id_of(ret->spki, ret->key_id);
 }
 
@@ -277,9 +287,8 @@ pki_serial(unsigned char ret[PKI_SERIAL_SIZE])
 	return true;
 }
 
-static bool
-make_ca(
-    struct pki *pki, time_t now, const unsigned char serial[PKI_SERIAL_SIZE], X509 **ret)
+static X509 *
+make_ca(EVP_PKEY *key, time_t now, const unsigned char serial[PKI_SERIAL_SIZE])
 {
 	const struct plan plan = {
 	    .common_name = PKI_CA_NAME,
@@ -290,17 +299,16 @@ make_ca(
 	    .not_after = now + (time_t)PKI_CA_DAYS * DAY_S,
 	};
 
-	*ret = make_cert(&plan, serial, pki->ca.key, NULL, pki->ca.key);
-	return cert_describe(&pki->ca, *ret, plan.not_after) &&
-	       write_pem(&pki->ca_pem, *ret);
+	return make_cert(&plan, serial, key, NULL, key);
 }
 
 /* Both have one subject, differ in template and usage, and the signing one comes first.
  */
-static bool
-make_ras(struct pki *pki, const struct pki_settings *settings,
-    const unsigned char serial[PKI_SERIAL_SIZE], X509 *ca)
+static void
+make_ras(struct pki_part parts[PKI_COUNT], const struct pki_settings *settings,
+    const unsigned char serial[PKI_SERIAL_SIZE])
 {
+	const struct pki_part *ca = &parts[PKI_CA];
 	char *name = ra_name(settings->host);
 	const struct plan sign = {
 	    .country = "US",
@@ -312,42 +320,68 @@ make_ras(struct pki *pki, const struct pki_settings *settings,
 	    .not_after = settings->now + (time_t)PKI_RA_DAYS * DAY_S,
 	};
 	struct plan encrypt = sign;
-	X509 *sign_cert, *encrypt_cert;
-	bool ok;
 
 	encrypt.key_usage = "critical,keyEncipherment";
 	encrypt.template_name = "CEPEncryption";
 	encrypt.serial_end = SERIAL_ENCRYPT;
-	sign_cert = make_cert(&sign, serial, pki->sign.key, ca, pki->ca.key);
-	encrypt_cert = make_cert(&encrypt, serial, pki->encrypt.key, ca, pki->ca.key);
-	ok = cert_describe(&pki->sign, sign_cert, sign.not_after) &&
-	     cert_describe(&pki->encrypt, encrypt_cert, encrypt.not_after);
-	X509_free(sign_cert);
-	X509_free(encrypt_cert);
+	parts[PKI_SIGN].cert =
+	    make_cert(&sign, serial, parts[PKI_SIGN].key, ca->cert, ca->key);
+	parts[PKI_ENCRYPT].cert =
+	    make_cert(&encrypt, serial, parts[PKI_ENCRYPT].key, ca->cert, ca->key);
 	free(name);
-	return ok;
+}
+
+struct pki *
+pki_of(const struct pki_part parts[PKI_COUNT], struct err *err)
+{
+	struct pki *pki = mem_alloc(sizeof(*pki));
+
+	atomic_init(&pki->references, 1);
+	pki->ca.key = parts[PKI_CA].key;
+	pki->sign.key = parts[PKI_SIGN].key;
+	pki->encrypt.key = parts[PKI_ENCRYPT].key;
+	if (!cert_describe(&pki->ca, parts[PKI_CA].cert) ||
+	    !cert_describe(&pki->sign, parts[PKI_SIGN].cert) ||
+	    !cert_describe(&pki->encrypt, parts[PKI_ENCRYPT].cert) ||
+	    !write_pem(&pki->ca_pem, parts[PKI_CA].cert)) {
+		ossl_err(err, "cannot read the test CA's certificates");
+		pki_release(pki);
+		pki = NULL;
+	}
+	ossl_forget();
+	return pki;
+}
+
+static bool
+make_certs(struct pki_part parts[PKI_COUNT], const struct pki_settings *settings)
+{
+	unsigned char serial[PKI_SERIAL_SIZE];
+	struct pki_part *ca = &parts[PKI_CA];
+
+	if (!pki_serial(serial))
+		return false;
+	ca->cert = make_ca(ca->key, settings->now, serial);
+	if (ca->cert != NULL)
+		make_ras(parts, settings, serial);
+	return parts[PKI_SIGN].cert != NULL && parts[PKI_ENCRYPT].cert != NULL;
 }
 
 struct pki *
 pki_new(const struct pki_settings *settings, EVP_PKEY *ca, EVP_PKEY *sign,
     EVP_PKEY *encrypt, struct err *err)
 {
-	struct pki *pki = mem_alloc(sizeof(*pki));
-	unsigned char serial[PKI_SERIAL_SIZE];
-	X509 *ca_cert = NULL;
+	struct pki_part parts[PKI_COUNT] = {{.key = ca}, {.key = sign}, {.key = encrypt}};
+	struct pki *pki = NULL;
 
-	atomic_init(&pki->references, 1);
-	pki->ca.key = ca;
-	pki->sign.key = sign;
-	pki->encrypt.key = encrypt;
-	if (!pki_serial(serial) || !make_ca(pki, settings->now, serial, &ca_cert) ||
-	    !make_ras(pki, settings, serial, ca_cert)) {
+	if (make_certs(parts, settings)) {
+		pki = pki_of(parts, err); /* takes the keys */
+	} else {
 		ossl_err(err, "cannot make the test CA's certificates");
-		pki_release(pki);
-		pki = NULL;
+		for (size_t i = 0; i < PKI_COUNT; i++)
+			EVP_PKEY_free(parts[i].key);
 	}
-	X509_free(ca_cert);
-	ossl_forget();
+	for (size_t i = 0; i < PKI_COUNT; i++)
+		X509_free(parts[i].cert);
 	return pki;
 }
 

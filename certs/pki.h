@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -32,6 +33,14 @@
 #define PKI_SERIAL_SIZE 16
 
 struct asn1_certificate;
+
+enum pki_which { PKI_CA, PKI_SIGN, PKI_ENCRYPT, PKI_COUNT };
+
+/* A certificate that exists, and its key. */
+struct pki_part {
+	EVP_PKEY *key;
+	X509 *cert;
+};
 
 /* The slices point into memory of the pki_cert. */
 struct pki_cert {
@@ -74,6 +83,8 @@ pki_key(unsigned rsa_bits, bool (*is_stopping)(void *), void *arg, struct err *e
 /* Takes the keys, also on failure. */
 struct pki *pki_new(const struct pki_settings *settings, EVP_PKEY *ca, EVP_PKEY *sign,
     EVP_PKEY *encrypt, struct err *err);
+/* The same of certificates that were made before: takes the keys, also on failure. */
+struct pki *pki_of(const struct pki_part parts[PKI_COUNT], struct err *err);
 /* A random serial number: positive, no leading zero octet. False: no random to be had. */
 bool pki_serial(unsigned char ret[PKI_SERIAL_SIZE]);
 struct pki *pki_reference(struct pki *pki); /* returns pki */

@@ -1,4 +1,6 @@
 #include "certs/ossl.h"
+#include "cli/ctl.h"
+#include "cli/decode.h"
 #include "cli/list.h"
 #include "cli/options.h"
 #include "cli/serve.h"
@@ -36,6 +38,36 @@ print(struct buf *text, struct err *err)
 }
 
 static int
+decode(const struct options *options, struct err *err)
+{
+	struct decode_options what = {
+	    .file = options->operand_count > 0 ? options->operands[0] : NULL,
+	    .is_json = options->is_json,
+	    .keys = options->keys,
+	    .key_count = options->key_count,
+	};
+
+	if (options->operand_count > 1)
+		err_set(err, ERR_USAGE, "decode takes one file, or - for stdin");
+	else if (decode_print(&what, err))
+		return 0;
+	return (int)err->kind;
+}
+
+static int
+ctl(const struct options *options, struct err *err)
+{
+	struct ctl_options what = {
+	    .control = options->control,
+	    .words = options->operands,
+	    .word_count = options->operand_count,
+	    .is_json = options->is_json,
+	};
+
+	return ctl_run(&what, err) ? 0 : (int)err->kind;
+}
+
+static int
 run(const struct options *options, struct err *err)
 {
 	struct buf text = BUF_INIT;
@@ -46,6 +78,11 @@ run(const struct options *options, struct err *err)
 		return serve(options, err);
 	case COMMAND_LIST:
 		return list_print(options, err) ? 0 : (int)err->kind;
+	case COMMAND_DECODE:
+		ossl_init();
+		return decode(options, err);
+	case COMMAND_CTL:
+		return ctl(options, err);
 	case COMMAND_HELP:
 		options_help(&text);
 		return print(&text, err);

@@ -282,7 +282,9 @@ open_soak(struct soak *soak, const char *scenario, struct pki *pki, struct err *
 {
 	struct flow_settings settings = {
 	    .iis = {.version = server_version_find("2022"), .is_aspnet = true},
-	    .challenge = challenge_policy_of("any"),
+	    .ndes = {.version = server_version_find("2022"),
+	        .host = "localhost",
+	        .challenge = challenge_policy_of("any")},
 	};
 
 	*soak = (struct soak){.pki = pki, .pool = pool_new(WORKERS, err)};
@@ -294,7 +296,8 @@ open_soak(struct soak *soak, const char *scenario, struct pki *pki, struct err *
 	soak->flow = flow_new(&settings, soak->pool, on_answer, soak, err);
 	if (soak->flow == NULL || !open_lines(soak, err))
 		return false;
-	flow_pki_ready(soak->flow, pki_reference(pki));
+	struct buf none = BUF_INIT;
+	flow_pki_ready(soak->flow, pki_reference(pki), &none);
 	return true;
 }
 
@@ -304,7 +307,6 @@ close_soak(struct soak *soak)
 {
 	pool_free(soak->pool);
 	flow_free(soak->flow);
-	scenario_free(soak->scenario);
 	for (size_t i = 0; i < LINES; i++) {
 		request_clear(&soak->lines[i].request);
 		scep_client_free(soak->lines[i].client);

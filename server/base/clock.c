@@ -20,6 +20,28 @@ clock_monotonic_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+void
+clock_start(struct clock *clock, bool is_manual)
+{
+	*clock = (struct clock){.is_manual = is_manual, .now_ms = clock_wall_ms()};
+}
+
+int64_t
+clock_now_ms(const struct clock *clock)
+{
+	return clock->is_manual ? clock->now_ms : clock_wall_ms();
+}
+
+bool
+clock_advance(struct clock *clock, uint64_t ms)
+{
+	if (!clock->is_manual || clock->now_ms > CLOCK_LAST_MS ||
+	    ms > (uint64_t)(CLOCK_LAST_MS - clock->now_ms))
+		return false;
+	clock->now_ms += (int64_t)ms;
+	return true;
+}
+
 static struct tm
 clock_utc(time_t t)
 {

@@ -166,6 +166,7 @@ announce_line(const struct announcement *a)
 	json_object_set_new(line, "ports", json_ports(a));
 	json_object_set_new(line, "ca", json_of(a->ca_path));
 	json_object_set_new(line, "challenge", json_of(a->challenge));
+	json_object_set_new(line, "control", json_of(a->control));
 	text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	json_decref(line);
 	ret = mem_format("%s\n", text);
@@ -211,6 +212,13 @@ write_port_file(const char *path, unsigned port, struct err *err)
 	return ok;
 }
 
+void
+announce_withdraw(const struct options *options)
+{
+	if (options->port_file != NULL)
+		unlink(options->port_file);
+}
+
 static bool
 announce_port(const struct announcement *a, struct err *err)
 {
@@ -248,6 +256,8 @@ announce_ready(const struct announcement *a, struct err *err)
 	if (ok && to_stdout && !write_all(STDOUT_FILENO, line))
 		ok = err_set_errno(
 		    err, ERR_FAILED, "cannot write the ready line to stdout");
+	if (!ok)
+		announce_withdraw(a->options);
 	free(line);
 	return ok;
 }

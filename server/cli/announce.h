@@ -16,6 +16,7 @@ struct announcement {
 	const char *title;     /* of the scenario */
 	const char *ca_path;   /* the PEM file */
 	const char *challenge; /* one that will be accepted */
+	const char *control;   /* "unix:PATH" */
 };
 
 /*
@@ -43,5 +44,7 @@ char *announce_line(const struct announcement *a);
  * says it all.
  */
 bool announce_ready(const struct announcement *a, struct err *err);
+/* No --port-file while no client may come: neither an earlier run's nor ours. */
+void announce_withdraw(const struct options *options);
 
 #endif

@@ -117,13 +117,22 @@ spawn(pid_t *pid, char **argv, char **environment, bool give_terminal)
 static bool
 refuse_spawn(int why, const char *command, int *exit_code, struct err *err)
 {
-	*exit_code = why == ENOENT ? NOT_FOUND : CANNOT_RUN;
+	bool is_there = strchr(command, '/') != NULL && access(command, F_OK) == 0;
+
+	*exit_code = why == ENOENT && !is_there ? NOT_FOUND : CANNOT_RUN;
+	if (why == ENOENT && is_there)
+		return err_set(err, ERR_FAILED,
+		    "exit %d: COMMAND %s cannot be run: the interpreter that its first line "
+		    "names, or the loader of a program, is not there",
+		    CANNOT_RUN, command);
 	if (why == ENOENT)
 		return err_set(err, ERR_FAILED, "exit %d: COMMAND %s was not found",
 		    NOT_FOUND, command);
 	return err_set(err, ERR_FAILED, "exit %d: COMMAND %s cannot be run: %s%s",
 	    CANNOT_RUN, command, strerror(why),
-	    why == ENOEXEC ? "; a script needs a first line like #!/bin/sh" : "");
+	    why == ENOEXEC  ? "; a script needs a first line like #!/bin/sh"
+	    : why == EACCES ? "; chmod +x makes a file a program"
+	                    : "");
 }
 
 /* Until tcsetpgrp is through we are in the background: SIGTTOU would stop us. */

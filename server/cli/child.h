@@ -4,9 +4,9 @@
  *
  * COMMAND sees no input variable (MOCKNDES_SCENARIO, MOCKNDES_OPT_*), only what it
  * is given. It runs in a process group of its own; when the time is up the group
- * gets TERM, and KILL two seconds later. SIGINT and SIGTERM that reach the wrapper
- * are passed on to the group. Where stdin is our terminal the group is put into its
- * foreground, so that COMMAND can read it and Ctrl-C reaches COMMAND, and we take it
+ * gets TERM, and KILL two seconds later. SIGINT, SIGTERM and SIGHUP that reach the
+ * wrapper are passed on to the group. Where stdin is our terminal the group is put into
+ * its foreground, so that COMMAND can read it and Ctrl-C reaches COMMAND, and we take it
  * back at the end. What COMMAND leaves running in its group is killed by child_free.
  */
 #ifndef CLI_CHILD_H
@@ -53,7 +53,7 @@ void child_free(struct child *child); /* kills what is left of the group; NULL i
 /* What COMMAND's end is judged by. */
 struct verdict_terms {
 	enum child_must must;
-	bool fired; /* some rule of the scenario did, or it has none */
+	bool fired; /* a rule that is no `pass` did, or there is none */
 	bool allow_unfired;
 	const char *hint; /* what the client would have had to send; NULL: not said */
 };

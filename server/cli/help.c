@@ -13,7 +13,7 @@ static const char *const headings[SECTION_COUNT] = {
     [SECTION_COMMAND] = "With a COMMAND behind --",
     [SECTION_OUTPUT] = "What is written",
     [SECTION_PROCESS] = "Start and end",
-    [SECTION_LIST] = "mockndes list",
+    [SECTION_OTHERS] = "The other commands",
     [SECTION_ABOUT] = "About",
 };
 
@@ -23,6 +23,10 @@ static const char usage[] =
     "  mockndes [OPTIONS] [-- COMMAND [ARG...]]   serve; with COMMAND: run it against the\n"
     "                                             server and pass a verdict\n"
     "  mockndes list [--group G] [--json]         the scenarios that can be chosen\n"
+    "  mockndes decode [FILE|-]                   prints any pkiMessage or GetCACert answer\n"
+    "  mockndes ctl VERB [ARG]                    drives a running server: use SCENARIO,\n"
+    "                                             event NAME, advance TIME, challenge, reset,\n"
+    "                                             status\n"
     "  mockndes help                              this text\n";
 
 static const char examples[] =
@@ -40,7 +44,7 @@ static const char examples[] =
     "  MOCKNDES_OPT_X_Y is --x-y (a switch takes yes or no, a repeatable option a list with\n"
     "  commas), MOCKNDES_SCENARIO is --scenario; the command line wins.\n"
     "  COMMAND is given MOCKNDES_URL, MOCKNDES_TLS_URL, MOCKNDES_BASE, MOCKNDES_CA (a PEM\n"
-    "  file), MOCKNDES_CHALLENGE and MOCKNDES_RUNNING (the scenario).\n"
+    "  file), MOCKNDES_CHALLENGE, MOCKNDES_CONTROL and MOCKNDES_RUNNING (the scenario).\n"
     "\n"
     "Exit codes\n"
     "  0 ok; 1 mockndes failed; 2 wrong option or scenario file; 3 COMMAND did not end as\n"

@@ -157,6 +157,65 @@ set_child(struct options *options, const struct option *option, const char *valu
 }
 
 static bool
+set_profile(struct options *options, const struct option *option, const char *value,
+    struct err *err)
+{
+	static const char *const words[] = {"intune", "ndes"};
+	size_t i;
+
+	if (!find_word(option, value, words, 2, &i, err))
+		return false;
+	options->profile = i == 0 ? PROFILE_INTUNE : PROFILE_NDES;
+	return true;
+}
+
+static bool
+set_error_pages(struct options *options, const struct option *option, const char *value,
+    struct err *err)
+{
+	static const char *const words[] = {"remote", "detailed"};
+	size_t i;
+
+	if (!find_word(option, value, words, 2, &i, err))
+		return false;
+	options->error_pages = i == 0 ? ERROR_PAGES_REMOTE : ERROR_PAGES_DETAILED;
+	return true;
+}
+
+static bool
+set_clock(struct options *options, const struct option *option, const char *value,
+    struct err *err)
+{
+	static const char *const words[] = {"real", "manual"};
+	size_t i;
+
+	if (!find_word(option, value, words, 2, &i, err))
+		return false;
+	options->is_clock_manual = i == 1;
+	return true;
+}
+
+static bool
+set_challenge(struct options *options, const struct option *option, const char *value,
+    struct err *err)
+{
+	options->challenge = value;
+	options->has_challenge = true;
+	return true;
+}
+
+static bool
+add_key(struct options *options, const struct option *option, const char *value,
+    struct err *err)
+{
+	if (options->key_count == OPTIONS_KEYS_MAX)
+		return err_set(err, ERR_USAGE, "%s: there can be %d keys at most",
+		    option->name, OPTIONS_KEYS_MAX);
+	options->keys[options->key_count++] = value;
+	return true;
+}
+
+static bool
 set_version(struct options *options, const struct option *option, const char *value,
     struct err *err)
 {
@@ -259,8 +318,23 @@ const struct option option_rows[] = {
 	 SERVER_VERSION_DEFAULT, SECTION_SERVER, .set = set_version},
 	{"--caps", "LINE,LINE,...", "what GetCACaps lists",
 	 "by version", SECTION_SERVER, TEXT(caps)},
-	{"--challenge", "any|optional|WORD", "which challengePassword is accepted: any that is not "
-	 "empty, also none, or exactly WORD", "any", SECTION_SERVER, TEXT(challenge)},
+	{"--profile", "intune|ndes", "intune: the policy module is registered, the bare URL is 403.0; "
+	 "ndes: it shows the general page", "intune", SECTION_SERVER, .set = set_profile},
+	{"--challenge", "any|optional|one-time|WORD", "which challengePassword is accepted: any that "
+	 "is not empty, also none, one that mscep_admin or ctl gave out, or exactly WORD",
+	 "any; one-time with --profile ndes", SECTION_SERVER, .set = set_challenge},
+	{"--single-password", "WORD", "mscep_admin shows this one every time, and it is accepted",
+	 NULL, SECTION_SERVER, TEXT(single_password)},
+	{"--mscep-user", "'DOMAIN\\user:password'", "who may see mscep_admin, by NTLM, Negotiate or "
+	 "Basic", "anyone", SECTION_SERVER, TEXT(mscep_user)},
+	{"--rfc8894", NULL, "the standard's way wherever NDES differs",
+	 NULL, SECTION_SERVER, SWITCH(is_rfc8894)},
+	{"--error-pages", "remote|detailed", "what IIS shows other machines, or a browser on the "
+	 "server itself", "remote", SECTION_SERVER, .set = set_error_pages},
+	{"--state", "DIR", "keeps the CA, certificates, passwords and transactions there, crash-safe",
+	 "in memory", SECTION_SERVER, TEXT(state)},
+	{"--clock", "real|manual", "manual: time stands still until ctl advance",
+	 "real", SECTION_SERVER, .set = set_clock},
 	{"--idle-timeout", "T", "closes a connection without a request",
 	 "2m", SECTION_SERVER, DURATION(net.idle_timeout_ms)},
 	{"--head-timeout", "T", "longest time that a request head may take",
@@ -287,6 +361,8 @@ const struct option option_rows[] = {
 	 NULL, SECTION_OUTPUT, TEXT(logs)},
 	{"--log-fields", "default|sc-bytes", "fields of the IIS log",
 	 "default", SECTION_OUTPUT, .set = set_log_fields},
+	{"--no-crp-lines", NULL, "leaves the policy module's own calls out of the IIS log",
+	 NULL, SECTION_OUTPUT, SWITCH(no_crp_lines)},
 	{"--log-format", "text|json", "one line a request on stderr",
 	 "text", SECTION_OUTPUT, .set = set_log_format},
 	{"--quiet", NULL, "no banner, no line a request",
@@ -302,10 +378,17 @@ const struct option option_rows[] = {
 	{"--workers", "N", "threads for private keys; 0: none",
 	 "one a core", SECTION_PROCESS, COUNT(workers), .min = 0, .max = POOL_WORKERS_MAX},
 
-	{"--group", "G", "only the scenarios of this group",
-	 NULL, SECTION_LIST, TEXT(group)},
-	{"--json", NULL, "as a JSON array, with the parameters",
-	 NULL, SECTION_LIST, SWITCH(is_json)},
+	{"--control", "unix:PATH", "the control channel; ctl finds the server by it",
+	 "below XDG_RUNTIME_DIR", SECTION_PROCESS, TEXT(control),
+	 .commands = 1u << COMMAND_SERVE | 1u << COMMAND_CTL},
+
+	{"--group", "G", "list: only the scenarios of this group",
+	 NULL, SECTION_OTHERS, TEXT(group), .commands = 1u << COMMAND_LIST},
+	{"--key", "FILE", "decode: a private key that opens envelopes (PEM); repeatable",
+	 NULL, SECTION_OTHERS, .set = add_key, .commands = 1u << COMMAND_DECODE},
+	{"--json", NULL, "list, decode, ctl: for machines",
+	 NULL, SECTION_OTHERS, SWITCH(is_json),
+	 .commands = 1u << COMMAND_LIST | 1u << COMMAND_DECODE | 1u << COMMAND_CTL},
 
 	{"--help", NULL, "this text", NULL, SECTION_ABOUT},
 	{"--version", NULL, "the version", NULL, SECTION_ABOUT},

@@ -21,7 +21,7 @@ enum option_section {
 	SECTION_COMMAND, /* only with a COMMAND behind -- */
 	SECTION_OUTPUT,
 	SECTION_PROCESS,
-	SECTION_LIST, /* of `mockndes list` alone */
+	SECTION_OTHERS, /* of list, decode and ctl */
 	SECTION_ABOUT,
 };
 #define SECTION_COUNT 8
@@ -37,8 +37,9 @@ struct option {
 	    const char *value, struct err *err);
 	size_t offset; /* of the member that a plain value is put into */
 	uint64_t min, max;
-	bool repeats; /* a list with commas is as good as several */
-	bool once;    /* a second one is a mistake, not a correction */
+	unsigned commands; /* bits 1 << enum command that take it; 0: serve alone */
+	bool repeats;      /* a list with commas is as good as several */
+	bool once;         /* a second one is a mistake, not a correction */
 };
 
 extern const struct option option_rows[];

@@ -3,31 +3,18 @@
 #include "base/nearest.h"
 #include "cli/address.h"
 #include "cli/option.h"
+#include "cli/variables.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define VARIABLE_PREFIX    "MOCKNDES_OPT_"
-#define VARIABLE_SCENARIO  "MOCKNDES_SCENARIO"
-#define VARIABLE_NAME_MAX  64
 #define DEFAULT_PORT       8080
 #define DEFAULT_TIMEOUT_MS (5 * 60 * 1000)
 
-static const char *const command_words[] = {"serve", "list", "help"};
-static const enum command commands[] = {COMMAND_SERVE, COMMAND_LIST, COMMAND_HELP};
+static const char *const command_words[] = {"serve", "list", "decode", "ctl", "help"};
+static const enum command commands[] = {
+    COMMAND_SERVE, COMMAND_LIST, COMMAND_DECODE, COMMAND_CTL, COMMAND_HELP};
 #define COMMAND_WORDS (sizeof(command_words) / sizeof(command_words[0]))
-
-/* One option as it was given. */
-struct given {
-	const struct option *option;
-	const char *value;
-	struct slice variable; /* empty: on the command line */
-};
-
-struct givens {
-	struct given *items;
-	size_t count;
-};
 
 /* What stands in argv before COMMAND. */
 struct words {
@@ -59,7 +46,7 @@ refuse_word(const char *word, struct err *err)
 	nearest_hint(&hint, slice_of(word), command_words, COMMAND_WORDS);
 	text = buf_string(&hint);
 	err_set(err, ERR_USAGE,
-	    "%s is not a command (serve, list, help)%s; a fault is chosen by --scenario, and a "
+	    "%s is not a command (serve, list, decode, ctl, help)%s; a fault is chosen by --scenario, and a "
 	    "COMMAND to run stands behind --",
 	    word, text);
 	free(text);
@@ -125,101 +112,39 @@ read_option(const struct words *words, int *at, struct given *ret, struct err *e
 	return true;
 }
 
+/* decode takes a file, ctl a verb and its argument; "-" is a file too. */
 static bool
-read_words(const struct words *words, int at, struct givens *givens, struct err *err)
+add_operand(struct options *options, const char *word, struct err *err)
+{
+	if (options->command != COMMAND_DECODE && options->command != COMMAND_CTL)
+		return refuse_word(word, err);
+	if (options->operand_count == OPTIONS_OPERANDS_MAX)
+		return err_set(err, ERR_USAGE, "%s is one word too many", word);
+	options->operands[options->operand_count++] = word;
+	return true;
+}
+
+static bool
+is_option(const char *word)
+{
+	return word[0] == '-' && word[1] != '\0';
+}
+
+static bool
+read_words(struct options *options, const struct words *words, int at,
+    struct givens *givens, struct err *err)
 {
 	while (at < words->count) {
-		if (words->items[at][0] != '-')
-			return refuse_word(words->items[at], err);
+		if (!is_option(words->items[at])) {
+			if (!add_operand(options, words->items[at++], err))
+				return false;
+			continue;
+		}
 		if (!read_option(words, &at, &givens->items[givens->count], err))
 			return false;
 		givens->count++;
 	}
 	return true;
-}
-
-/* "MOCKNDES_OPT_X_Y" is --x-y. */
-static const struct option *
-variable_option(struct slice variable)
-{
-	char name[VARIABLE_NAME_MAX] = "--";
-	size_t skip = sizeof(VARIABLE_PREFIX) - 1;
-	const struct option *option;
-
-	if (slice_is(variable, VARIABLE_SCENARIO))
-		return option_find(SLICE("--scenario"));
-	if (variable.len - skip >= sizeof(name) - 2)
-		return NULL;
-	for (size_t i = skip; i < variable.len; i++) {
-		char c = variable.text[i];
-
-		if (c >= 'a' && c <= 'z')
-			return NULL;
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		name[i - skip + 2] = c == '_' ? '-' : c;
-	}
-	option = option_find(slice_of(name));
-	return option != NULL && option->set != NULL ? option : NULL;
-}
-
-static bool
-is_ours(struct slice variable)
-{
-	size_t skip = sizeof(VARIABLE_PREFIX) - 1;
-
-	return slice_is(variable, VARIABLE_SCENARIO) ||
-	       (variable.len >= skip &&
-	           memcmp(variable.text, VARIABLE_PREFIX, skip) == 0);
-}
-
-static bool
-refuse_variable(struct slice variable, struct err *err)
-{
-	char *name = slice_string(variable);
-	struct buf guess = BUF_INIT;
-
-	/* the did-you-mean compares options, so that it reads as one */
-	buf_add_text(&guess, "--");
-	for (size_t i = sizeof(VARIABLE_PREFIX) - 1; i < variable.len; i++) {
-		char c = variable.text[i];
-
-		buf_add_char(
-		    &guess, c == '_' ? '-' : (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
-	}
-	option_refuse_unknown(name, buf_slice(&guess), err);
-	buf_clear(&guess);
-	free(name);
-	return false;
-}
-
-static bool
-read_environment(struct givens *givens, struct err *err)
-{
-	for (char **entry = environ; *entry != NULL; entry++) {
-		size_t len = strcspn(*entry, "=");
-		struct slice variable = {*entry, len};
-		const struct option *option;
-
-		if ((*entry)[len] != '=' || !is_ours(variable))
-			continue;
-		option = variable_option(variable);
-		if (option == NULL)
-			return refuse_variable(variable, err);
-		givens->items[givens->count++] =
-		    (struct given){option, *entry + len + 1, variable};
-	}
-	return true;
-}
-
-static size_t
-environment_count(void)
-{
-	size_t count = 0;
-
-	while (environ[count] != NULL)
-		count++;
-	return count;
 }
 
 static bool
@@ -241,28 +166,78 @@ is_overruled(const struct givens *line, const struct option *option)
 	return has_given(line, option->name);
 }
 
+static unsigned
+bit_of(enum command command)
+{
+	return 1u << command;
+}
+
+static unsigned
+takers_of(const struct option *option)
+{
+	return option->commands != 0 ? option->commands : bit_of(COMMAND_SERVE);
+}
+
 static bool
 belongs(const struct options *options, const struct option *option)
 {
-	if (options->command == COMMAND_LIST)
-		return option->section == SECTION_LIST;
-	if (option->section == SECTION_COMMAND)
-		return options->child != NULL;
-	return option->section != SECTION_LIST;
+	if ((takers_of(option) & bit_of(options->command)) == 0)
+		return false;
+	return option->section != SECTION_COMMAND || options->child != NULL;
+}
+
+/* "list, decode, ctl"; or the options that a command takes. */
+static void
+name_takers(const struct option *option, struct buf *out)
+{
+	for (size_t i = 0; i < COMMAND_WORDS; i++)
+		if ((takers_of(option) & bit_of(commands[i])) != 0)
+			buf_add_format(
+			    out, "%s%s", out->len == 0 ? "" : ", ", command_words[i]);
+}
+
+static void
+name_options(enum command command, struct buf *out)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if (option_rows[i].set != NULL &&
+		    (takers_of(&option_rows[i]) & bit_of(command)) != 0)
+			buf_add_format(
+			    out, "%s%s", out->len == 0 ? "" : ", ", option_rows[i].name);
+}
+
+static const char *
+command_word(enum command command)
+{
+	for (size_t i = 0; i < COMMAND_WORDS; i++)
+		if (commands[i] == command)
+			return command_words[i];
+	return "";
 }
 
 static bool
 refuse_place(const struct options *options, const struct option *option, struct err *err)
 {
-	if (options->command == COMMAND_LIST)
-		return err_set(err, ERR_USAGE,
-		    "mockndes list takes --group and --json, not %s", option->name);
-	if (option->section == SECTION_COMMAND)
+	struct buf names = BUF_INIT;
+	char *text;
+
+	if (option->section == SECTION_COMMAND && options->command == COMMAND_SERVE)
 		return err_set(err, ERR_USAGE,
 		    "%s is about a COMMAND and there is none: put it behind --",
 		    option->name);
-	return err_set(err, ERR_USAGE, "%s belongs to another command: mockndes list %s",
-	    option->name, option->name);
+	if (options->command == COMMAND_SERVE)
+		name_takers(option, &names);
+	else
+		name_options(options->command, &names);
+	text = buf_string(&names);
+	if (options->command == COMMAND_SERVE)
+		err_set(err, ERR_USAGE, "%s belongs to another command: mockndes %s",
+		    option->name, text);
+	else
+		err_set(err, ERR_USAGE, "mockndes %s takes %s, not %s",
+		    command_word(options->command), text, option->name);
+	free(text);
+	return false;
 }
 
 static bool
@@ -399,9 +374,10 @@ set_child(struct options *options, const struct words *words, struct err *err)
 {
 	if (words->child == NULL)
 		return true;
-	if (options->command == COMMAND_LIST)
-		return err_set(
-		    err, ERR_USAGE, "mockndes list runs no COMMAND: leave out --");
+	if (options->command != COMMAND_SERVE)
+		return err_set(err, ERR_USAGE,
+		    "mockndes %s runs no COMMAND: leave out --",
+		    command_word(options->command));
 	if (words->child[0] == NULL || words->child[0][0] == '\0')
 		return err_set(err, ERR_USAGE,
 		    "there is nothing behind --: put the COMMAND to run there");
@@ -425,7 +401,7 @@ options_parse(struct options *options, int argc, char **argv, struct err *err)
 		ok = true;
 	else
 		ok = find_command(&words, &options->command, &at, err) &&
-		     read_words(&words, at, &line, err) &&
+		     read_words(options, &words, at, &line, err) &&
 		     set_child(options, &words, err) &&
 		     read_environment(&environment, err) &&
 		     apply_environment(options, &environment, &line, err) &&

@@ -8,14 +8,23 @@
 #include "base/err.h"
 #include "logs/console.h"
 #include "logs/w3c.h"
-#include "ndes/version.h"
+#include "ndes/settings.h"
 #include "net/net.h"
 
-enum command { COMMAND_SERVE, COMMAND_LIST, COMMAND_HELP, COMMAND_VERSION };
+enum command {
+	COMMAND_SERVE,
+	COMMAND_LIST,
+	COMMAND_DECODE,
+	COMMAND_CTL,
+	COMMAND_HELP,
+	COMMAND_VERSION,
+};
 enum child_must { CHILD_OK, CHILD_FAIL, CHILD_ANY };
 
-#define OPTIONS_DOORS_MAX 16
-#define OPTIONS_NAMES_MAX 16
+#define OPTIONS_DOORS_MAX    16
+#define OPTIONS_NAMES_MAX    16
+#define OPTIONS_OPERANDS_MAX 3
+#define OPTIONS_KEYS_MAX     8
 
 struct door {
 	char *host; /* "127.0.0.1", "::1", "localhost" */
@@ -51,6 +60,20 @@ struct options {
 	uint64_t timeout_ms; /* of COMMAND */
 	bool allow_unfired;
 	const char *group; /* list --group */
+	enum profile profile;
+	bool has_challenge; /* --challenge was given; else the profile chooses */
+	enum error_pages error_pages;
+	bool is_rfc8894;
+	const char *state;           /* NULL: in memory */
+	const char *single_password; /* NULL: one-time passwords */
+	const char *mscep_user;      /* NULL: mscep_admin is open */
+	const char *control;         /* "unix:PATH"; NULL: the default place */
+	bool is_clock_manual;
+	bool no_crp_lines;
+	const char *operands[OPTIONS_OPERANDS_MAX]; /* of decode and ctl */
+	size_t operand_count;
+	const char *keys[OPTIONS_KEYS_MAX]; /* decode --key */
+	size_t key_count;
 };
 
 /*

@@ -5,7 +5,8 @@
 #include "cli/announce.h"
 #include "cli/child.h"
 #include "cli/choose.h"
-#include "cli/workdir.h"
+#include "cli/server.h"
+#include "cli/unfired.h"
 #include "flow/keys.h"
 #include "scenarios/load.h"
 #include <event2/event.h>
@@ -17,29 +18,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define RSA_BITS      2048 /* of the CA and RA keys, as NDES setup makes them */
-#define INSTANCE_SIZE 17   /* 16 hex digits and NUL */
-#define TLS_NAMES_MAX (OPTIONS_NAMES_MAX + OPTIONS_DOORS_MAX + 3)
-
-struct server {
-	const struct options *options;
-	struct scenario *scenario;
-	struct event_base *base;
-	struct event *on_term;
-	struct event *on_int;
-	struct event *on_job;
-	struct event *on_orphaned; /* --exit-with-parent */
-	int parent_fd;             /* pidfd; -1: none */
-	struct pool *pool;
-	struct net *net;
-	struct flow *flow;
-	struct child *child;
-	struct workdir workdir;
-	char instance[INSTANCE_SIZE];
-	bool is_stopping;
-	int exit_code;
-	struct err err; /* why it ended by itself */
-};
+#define RSA_BITS    2048 /* of the CA and RA keys, as NDES setup makes them */
+#define SIGNAL_BASE 128
 
 static void
 on_drained(void *arg)
@@ -67,6 +47,16 @@ fail(struct server *server, const struct err *err)
 	stop(server);
 }
 
+/* COMMAND was not yet begun, and never will be: that proves nothing, and is no 0. */
+static void
+refuse_to_begin(struct server *server, int number)
+{
+	server->exit_code = SIGNAL_BASE + number;
+	err_set(&server->err, ERR_FAILED,
+	    "exit %d: signal %d (%s) came before COMMAND was run", server->exit_code,
+	    number, strsignal(number));
+}
+
 static void
 on_signal(evutil_socket_t number, short what, void *arg)
 {
@@ -78,6 +68,8 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	}
 	if (server->is_stopping) /* asked twice: at once */
 		event_base_loopbreak(server->base);
+	else if (server->options->child != NULL)
+		refuse_to_begin(server, (int)number);
 	stop(server);
 }
 
@@ -101,40 +93,16 @@ on_job_finished(evutil_socket_t fd, short what, void *arg)
 	pool_collect(server->pool);
 }
 
-static bool
-has_fired(const struct server *server)
-{
-	const struct run *run = flow_run(server->flow);
-
-	for (size_t i = 0; i < server->scenario->rule_count; i++)
-		if (run_fired(run, i) > 0)
-			return true;
-	return server->scenario->rule_count == 0;
-}
-
-/* "uri-too-long/long-get waits for GET, query over 2048 bytes"; yours. */
-static char *
-unfired_hint(const struct server *server)
-{
-	struct buf hint = BUF_INIT;
-
-	for (size_t i = 0; i < server->scenario->rule_count; i++) {
-		buf_add_format(&hint, "%s%s/%s waits for ", i == 0 ? "" : "; or ",
-		    server->scenario->id, server->scenario->rules[i].id);
-		rule_describe(&server->scenario->rules[i], &hint);
-	}
-	return buf_string(&hint);
-}
-
 static void
 on_child_ended(void *arg, const struct child_end *end)
 {
 	struct server *server = arg;
 	struct buf sentence = BUF_INIT;
-	char *hint = unfired_hint(server);
+	const struct scenario *scenario = server_scenario(server);
+	char *hint = unfired_hint(scenario);
 	struct verdict_terms terms = {
 	    .must = server->options->child_must,
-	    .fired = has_fired(server),
+	    .fired = flow_has_fired(server->flow) || !unfired_can_fire(scenario),
 	    .allow_unfired = server->options->allow_unfired,
 	    .hint = hint,
 	};
@@ -150,21 +118,30 @@ on_child_ended(void *arg, const struct child_end *end)
 	stop(server);
 }
 
+const struct scenario *
+server_scenario(const struct server *server)
+{
+	return run_scenario(flow_run(server->flow));
+}
+
+bool
+is_coloured(void)
+{
+	return isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
+}
+
 static struct announcement
 announcement_of(const struct server *server)
 {
-	const struct options *options = server->options;
-	struct challenge_policy policy = challenge_policy_of(options->challenge);
-
 	return (struct announcement){
-	    .options = options,
+	    .options = server->options,
 	    .net = server->net,
 	    .instance = server->instance,
-	    .scenario =
-	        options->scenario_file != NULL ? server->scenario->id : options->scenario,
-	    .title = server->scenario->title,
+	    .scenario = server->scenario_name,
+	    .title = server_scenario(server)->title,
 	    .ca_path = server->workdir.ca_path,
-	    .challenge = challenge_example(&policy),
+	    .challenge = server->challenge,
+	    .control = server->address,
 	};
 }
 
@@ -172,15 +149,14 @@ static void
 start_child(struct server *server, const struct announcement *announcement)
 {
 	char *base = announce_base(announcement, false);
-	char *url = announce_url(announcement, false);
-	char *tls_url = announce_url(announcement, true);
 	const struct child_variable variables[] = {
-	    {"MOCKNDES_URL", url != NULL ? url : tls_url},
-	    {"MOCKNDES_TLS_URL", tls_url},
+	    {"MOCKNDES_URL", server->url != NULL ? server->url : server->tls_url},
+	    {"MOCKNDES_TLS_URL", server->tls_url},
 	    {"MOCKNDES_BASE", base},
 	    {"MOCKNDES_CA", announcement->ca_path},
 	    {"MOCKNDES_CHALLENGE", announcement->challenge},
-	    {"MOCKNDES_RUNNING", server->scenario->id},
+	    {"MOCKNDES_RUNNING", server_scenario(server)->id},
+	    {"MOCKNDES_CONTROL", announcement->control},
 	};
 	struct child_order order = {
 	    .argv = server->options->child,
@@ -196,14 +172,6 @@ start_child(struct server *server, const struct announcement *announcement)
 	if (server->child == NULL)
 		stop(server);
 	free(base);
-	free(url);
-	free(tls_url);
-}
-
-static bool
-is_coloured(void)
-{
-	return isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
 }
 
 static void
@@ -212,12 +180,15 @@ announce(struct server *server)
 	struct announcement announcement = announcement_of(server);
 	struct err err = ERR_INIT;
 
+	server->url = announce_url(&announcement, false);
+	server->tls_url = announce_url(&announcement, true);
 	if (!announce_ready(&announcement, &err)) {
 		fail(server, &err);
 		return;
 	}
 	if (!server->options->quiet && !server->options->is_json)
 		announce_banner(&announcement, is_coloured());
+	server->is_announced = true;
 	if (server->options->child != NULL)
 		start_child(server, &announcement);
 }
@@ -229,72 +200,27 @@ on_keys(void *arg, struct keys_made *made)
 	struct server *server = arg;
 	struct err err = ERR_INIT;
 
-	if (server->is_stopping)
+	if (server->is_stopping) {
+		/* who waits for the CA is an open exchange */
+		if (made->pki != NULL && !pool_is_stopping(server->pool))
+			flow_pki_ready(
+			    server->flow, pki_reference(made->pki), &made->next_ca);
 		return;
+	}
 	if (made->pki == NULL) {
 		fail(server, &made->err);
 		return;
 	}
 	if (!workdir_write_ca(&server->workdir, buf_bytes(&made->pki->ca_pem), &err) ||
 	    !net_start_tls(
-	        server->net, &made->tls, buf_bytes(&made->pki->ca.der), &err)) {
+	        server->net, &made->tls, buf_bytes(&made->pki->ca.der), &err) ||
+	    !flow_challenge(server->flow, &server->challenge, &err) ||
+	    !steer_open(server, &err)) {
 		fail(server, &err);
 		return;
 	}
-	flow_pki_ready(server->flow, pki_reference(made->pki));
+	flow_pki_ready(server->flow, pki_reference(made->pki), &made->next_ca);
 	announce(server);
-}
-
-static bool
-open_logs(const struct options *options, struct ledger *ledger, struct err *err)
-{
-	static const struct {
-		unsigned version;
-		enum httperr_fields fields;
-	} sets[] = {{2012, HTTPERR_2012R2}, {2016, HTTPERR_2016}, {2022, HTTPERR_2022}};
-	enum httperr_fields fields = HTTPERR_2022;
-	time_t now = time(NULL);
-
-	if (options->logs == NULL)
-		return true;
-	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
-		if (sets[i].version == options->version->httperr)
-			fields = sets[i].fields;
-	ledger->w3c =
-	    w3c_open(options->logs, options->version->iis, options->log_fields, now, err);
-	if (ledger->w3c == NULL)
-		return false;
-	ledger->httperr = httperr_open(options->logs, fields, now, err);
-	return ledger->httperr != NULL;
-}
-
-static bool
-make_flow(struct server *server, struct err *err)
-{
-	const struct options *options = server->options;
-	const char *caps = options->caps != NULL ? options->caps : options->version->caps;
-	struct flow_settings settings = {
-	    .iis = {.version = options->version, .is_aspnet = true},
-	    .challenge = challenge_policy_of(options->challenge),
-	    .scenario = server->scenario,
-	    .ledger =
-	        {
-	            .console = options->quiet ? NULL : stderr,
-	            .format = options->is_json ? CONSOLE_JSON : CONSOLE_TEXT,
-	            .coloured = is_coloured() && !options->is_json,
-	        },
-	};
-
-	if (!capabilities_parse(slice_of(caps), &settings.caps))
-		return err_set(err, ERR_USAGE,
-		    "--caps '%s' is not a list of capabilities: separate the words by commas",
-		    caps);
-	if (open_logs(options, &settings.ledger, err))
-		server->flow =
-		    flow_new(&settings, server->pool, net_answer, server->net, err);
-	if (server->flow == NULL)
-		ledger_close(&settings.ledger);
-	return server->flow != NULL;
 }
 
 static bool
@@ -329,6 +255,8 @@ watch_parent(struct server *server, struct err *err)
 static void
 watch_events(struct server *server)
 {
+	struct sigaction hup;
+
 	signal(SIGPIPE, SIG_IGN);
 	server->on_term = evsignal_new(server->base, SIGTERM, on_signal, server);
 	server->on_int = evsignal_new(server->base, SIGINT, on_signal, server);
@@ -337,6 +265,10 @@ watch_events(struct server *server)
 	event_add(server->on_term, NULL);
 	event_add(server->on_int, NULL);
 	event_add(server->on_job, NULL);
+	if (sigaction(SIGHUP, NULL, &hup) != 0 || hup.sa_handler == SIG_IGN)
+		return;
+	server->on_hup = evsignal_new(server->base, SIGHUP, on_signal, server);
+	event_add(server->on_hup, NULL);
 }
 
 static void
@@ -369,6 +301,7 @@ set_up(struct server *server, struct err *err)
 		return false;
 	name_instance(server);
 	server->scenario = choose_scenario(options, err);
+	server->scenario_name = mem_string(options->scenario);
 	if (server->scenario == NULL)
 		return false;
 	server->pool = pool_new(options->workers, err);
@@ -378,12 +311,15 @@ set_up(struct server *server, struct err *err)
 	if (server->base == NULL)
 		return err_set(err, ERR_FAILED, "the event loop cannot be made");
 	server->net = net_new(server->base, &options->net);
-	if (!make_flow(server, err))
+	if (!setup_flow(server, err))
 		return false;
 	net_set_flow(server->net, server->flow);
 	watch_events(server); /* from here on a signal takes the folder away */
-	return workdir_make(&server->workdir, err) && open_doors(server, err) &&
-	       watch_parent(server, err);
+	if (!workdir_make(&server->workdir, err) || !open_doors(server, err) ||
+	    !watch_parent(server, err))
+		return false;
+	announce_withdraw(options);
+	return true;
 }
 
 static void
@@ -398,12 +334,16 @@ static void
 take_down(struct server *server)
 {
 	server->is_stopping = true;
+	if (server->is_announced)
+		announce_withdraw(server->options);
 	pool_free(server->pool);
 	child_free(server->child);
+	control_close(server->control);
 	net_free(server->net);
 	flow_free(server->flow);
 	free_event(server->on_term);
 	free_event(server->on_int);
+	free_event(server->on_hup);
 	free_event(server->on_job);
 	free_event(server->on_orphaned);
 	if (server->parent_fd >= 0)
@@ -412,32 +352,13 @@ take_down(struct server *server)
 		event_base_free(server->base);
 	workdir_remove(&server->workdir);
 	scenario_free(server->scenario);
-}
-
-static void
-add_name(const char *names[TLS_NAMES_MAX], size_t *count, const char *name)
-{
-	for (size_t i = 0; i < *count; i++)
-		if (strcmp(names[i], name) == 0)
-			return;
-	if (*count < TLS_NAMES_MAX)
-		names[(*count)++] = name;
-}
-
-/* The HTTPS certificate is good for every name and address a client may use. */
-static size_t
-collect_names(const struct options *options, const char *names[TLS_NAMES_MAX])
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < options->name_count; i++)
-		add_name(names, &count, options->names[i]);
-	add_name(names, &count, "localhost");
-	add_name(names, &count, "127.0.0.1");
-	add_name(names, &count, "::1");
-	for (size_t i = 0; i < options->door_count; i++)
-		add_name(names, &count, options->doors[i].host);
-	return count;
+	pki_release(server->kept);
+	auth_user_clear(&server->user);
+	free(server->scenario_name);
+	free(server->url);
+	free(server->tls_url);
+	free(server->challenge);
+	free(server->address);
 }
 
 int
@@ -447,7 +368,9 @@ serve(const struct options *options, struct err *err)
 	const char *names[TLS_NAMES_MAX];
 	struct keys_wish wish = {
 	    .names = names,
-	    .name_count = collect_names(options, names),
+	    .name_count = setup_names(options, names),
+	    .keep = options->state,
+	    .has_next_ca = options->is_rfc8894,
 	};
 
 	wish.pki = (struct pki_settings){
@@ -457,6 +380,8 @@ serve(const struct options *options, struct err *err)
 	};
 
 	if (set_up(&server, err)) {
+		wish.kept = server.kept;
+		server.kept = NULL;
 		keys_start(server.pool, &wish, on_keys, &server);
 		event_base_dispatch(server.base);
 	}

@@ -1,5 +1,9 @@
 #include "flow/edit.h"
 #include "flow/inner.h"
+#include "ndes/admin.h"
+#include "ndes/crp.h"
+
+#define WIN32_FILE_NOT_FOUND 2
 
 static const char *
 http_date(struct flow *flow, int64_t wall_ms)
@@ -11,6 +15,19 @@ http_date(struct flow *flow, int64_t wall_ms)
 		clock_http_date(now, flow->date);
 	}
 	return flow->date;
+}
+
+static void
+detail(struct exchange *exchange)
+{
+	struct iis_request request = {
+	    .is_tls = exchange->endpoints->is_tls,
+	    .host = request_header(exchange->request, "Host"),
+	    .path = exchange->request->url.path,
+	    .user = exchange->username,
+	};
+
+	(void)iis_detail_reply(&exchange->reply, &exchange->flow->settings.iis, &request);
 }
 
 const struct plan *
@@ -26,6 +43,8 @@ answer_plan(struct exchange *exchange)
 	};
 
 	exchange->state = EXCHANGE_ANSWERED;
+	if (exchange->flow->settings.ndes.error_pages == ERROR_PAGES_DETAILED)
+		detail(exchange);
 	plan_from_reply(&exchange->plan, &exchange->reply, &manner,
 	    http_date(exchange->flow, exchange->started_wall_ms));
 	return &exchange->plan;
@@ -70,36 +89,73 @@ reply_shared(struct exchange *exchange, const char *content_type, const struct b
 	exchange->reply.shared_body = buf_bytes(body);
 }
 
-/* The honest answer to everything that has no pkiMessage. */
+static void
+reply_error(struct exchange *exchange, enum layer layer, unsigned status, uint32_t win32)
+{
+	iis_error_reply(
+	    &exchange->reply, &exchange->flow->settings.iis, layer, status, 0);
+	exchange->reply.win32 = win32;
+}
+
+/* Pages of mscep.dll are UTF-16LE, whatever their own META says. */
+static void
+reply_general_page(struct exchange *exchange)
+{
+	struct flow *flow = exchange->flow;
+	struct admin_facts facts = {
+	    .host = flow->settings.ndes.host,
+	    .rules = PASSWORD_RULES_DEFAULT,
+	};
+
+	iis_mscep_reply(&exchange->reply, &flow->settings.iis, "text/html");
+	admin_page_make(&exchange->reply.body, ADMIN_GENERAL, &facts);
+}
+
+/* What the pool cannot take is turned away by HTTP.sys. */
+void
+answer_queue_full(struct exchange *exchange)
+{
+	http_sys_reply(&exchange->reply, 503, "503-unavailable", "QueueFull");
+	exchange->reply.httperr_queue = "SCEP";
+}
+
+/* The honest answer to everything that has no pkiMessage and needs no logon. */
 void
 answer_honest(struct exchange *exchange)
 {
 	struct flow *flow = exchange->flow;
 
-	if (exchange->target.area == AREA_OTHER) {
-		iis_error_reply(&exchange->reply, &flow->settings.iis, LAYER_IIS, 404, 0);
-		exchange->reply.win32 = 2; /* ERROR_FILE_NOT_FOUND */
+	switch (exchange->answer) {
+	case ANSWER_NOT_FOUND:
+		reply_error(exchange, LAYER_IIS, 404, WIN32_FILE_NOT_FOUND);
 		return;
-	}
-	if (exchange->target.area == AREA_MSCEP_NO_SLASH) {
+	case ANSWER_REDIRECT:
 		reply_redirect(exchange);
 		return;
-	}
-	switch (exchange->target.operation) {
-	case OPERATION_GET_CA_CAPS:
-		reply_shared(exchange, "text/plain", &flow->caps_body);
+	case ANSWER_CA_CAPS:
+		reply_shared(exchange, "text/plain", &exchange->ruling->caps_body);
 		return;
-	case OPERATION_GET_CA_CERT:
+	case ANSWER_CA_CERT:
 		reply_shared(exchange, "application/x-x509-ca-ra-cert", &flow->bag);
 		return;
-	case OPERATION_PKI_OPERATION:
+	case ANSWER_NEXT_CA_CERT:
+		reply_shared(exchange, "application/x-x509-next-ca-cert", &flow->next_ca);
+		return;
+	case ANSWER_MESSAGE:
 		answer_undecodable(exchange);
 		return;
-	case OPERATION_NONE: /* 403.0 is the sign of a working policy module */
-	case OPERATION_GET_NEXT_CA_CERT:
-	case OPERATION_UNKNOWN:
-		iis_error_reply(
-		    &exchange->reply, &flow->settings.iis, LAYER_MSCEP, 403, 0);
+	case ANSWER_GENERAL_PAGE:
+		reply_general_page(exchange);
+		return;
+	case ANSWER_CRP:
+		crp_reply(&exchange->reply, &flow->settings.iis, exchange->target.area);
+		return;
+	case ANSWER_BAD_METHOD_CRP:
+		crp_bad_method_reply(&exchange->reply, &flow->settings.iis);
+		return;
+	case ANSWER_FORBIDDEN:  /* 403.0 is the sign of a working policy module */
+	case ANSWER_ADMIN_PAGE: /* admin.c's, never this way */
+		reply_error(exchange, LAYER_MSCEP, 403, 0);
 		return;
 	}
 }

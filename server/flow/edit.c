@@ -17,7 +17,7 @@ edit_status(struct certrep *certrep, const char *name)
 		return;
 	certrep->status = status;
 	certrep->fail_info = FAIL_BAD_REQUEST;
-	certrep->has_hresult = status == PKI_FAILURE;
+	certrep->has_hresult = status == PKI_FAILURE && !certrep->is_rfc8894;
 	certrep->hresult = HRESULT_E_INVALIDARG;
 }
 

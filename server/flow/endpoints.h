@@ -9,9 +9,12 @@
 
 typedef uint64_t exchange_id; /* 0: none */
 
-/* What a door and a peer look like; borrowed for the connection's life. */
+struct session; /* what flow knows of a connection (flow/session.h) */
+
+/* What a door and a peer look like; lent for the connection's life. */
 struct endpoints {
-	uint64_t connection; /* id */
+	struct session *session; /* flow's: NULL at first, freed by flow_left */
+	uint64_t connection;     /* id */
 	struct slice client_ip;
 	unsigned client_port;
 	struct slice server_ip;

@@ -18,13 +18,16 @@ sender_of(const struct exchange *exchange)
 	};
 }
 
-/*
- * The transaction's row follows what was really answered. PENDING is written as soon as
- * it is decided, for a poll may be decided before this answer is sealed; a certificate
- * is there only when it is sealed.
- */
 static void
-remember(struct flow *flow, const struct certrep *certrep)
+note(struct flow *flow, const struct err *err)
+{
+	if (err->kind != ERR_NONE)
+		ledger_note(&flow->settings.ledger, err->text);
+}
+
+/* The request is known from the moment it is decided: a poll may be decided next. */
+static void
+remember_request(struct flow *flow, const struct certrep *certrep)
 {
 	struct err err = ERR_INIT;
 	struct transaction row = {.state = TRANSACTION_PENDING};
@@ -32,13 +35,72 @@ remember(struct flow *flow, const struct certrep *certrep)
 	if (certrep->csr == NULL || certrep->transaction_id == NULL)
 		return;
 	row.csr = certrep->csr->der;
-	if (certrep->status == PKI_SUCCESS) {
-		row.state = TRANSACTION_ISSUED;
-		row.leaf = certrep->leaf_der;
-	}
-	if (!store_put_transaction(
-	        flow->store, SITE_DEFAULT, certrep->transaction_id, &row, &err))
-		ledger_note(&flow->settings.ledger, err.text);
+	(void)store_put_transaction(
+	    flow->store, SITE_DEFAULT, certrep->transaction_id, &row, &err);
+	note(flow, &err);
+}
+
+/* Kept before it is answered: what a client holds is never lost. */
+static void
+remember_certificate(struct flow *flow, const struct certrep *certrep, struct err *err)
+{
+	struct bytes serial = {certrep->leaf.serial, sizeof(certrep->leaf.serial)};
+	struct transaction row = {.state = TRANSACTION_ISSUED, .leaf = certrep->leaf_der};
+	struct buf known = BUF_INIT;
+	const char *id = certrep->transaction_id != NULL ? certrep->transaction_id : "";
+
+	if (certrep->csr == NULL)
+		return; /* given out before */
+	row.csr = certrep->csr->der;
+	/* the same request, twice under way, is the same certificate sealed twice */
+	if (!store_find_certificate(flow->store, serial, &known, err) &&
+	    err->kind == ERR_NONE)
+		(void)store_put_issued(flow->store, SITE_DEFAULT, id, &row, serial, err);
+	buf_clear(&known);
+}
+
+static struct grant *
+find_grant(const struct flow *flow, const char *transaction_id)
+{
+	struct grant *grant;
+
+	TAILQ_FOREACH (grant, &flow->grants, entry)
+		if (transaction_id != NULL &&
+		    strcmp(grant->transaction_id, transaction_id) == 0)
+			return grant;
+	return NULL;
+}
+
+static void
+add_grant(struct flow *flow, const struct certrep *certrep)
+{
+	struct enrol_plan plan;
+
+	if (certrep->transaction_id == NULL || !enrol_plan_of(certrep, &plan))
+		return;
+	struct grant *grant = mem_alloc(sizeof(*grant));
+	grant->transaction_id = mem_string(certrep->transaction_id);
+	grant->plan = plan;
+	TAILQ_INSERT_HEAD(&flow->grants, grant, entry);
+}
+
+/* By its serial number: two requests of one transaction may be under way. */
+static void
+remove_grant(struct flow *flow, const struct certrep *certrep)
+{
+	struct enrol_plan plan;
+	struct grant *grant = TAILQ_FIRST(&flow->grants);
+
+	if (!enrol_plan_of(certrep, &plan))
+		return;
+	while (grant != NULL &&
+	       memcmp(grant->plan.serial, plan.serial, sizeof(plan.serial)) != 0)
+		grant = TAILQ_NEXT(grant, entry);
+	if (grant == NULL)
+		return;
+	TAILQ_REMOVE(&flow->grants, grant, entry);
+	free(grant->transaction_id);
+	free(grant);
 }
 
 static void
@@ -47,18 +109,23 @@ on_sealed(void *arg, uint64_t id, struct certrep *certrep, struct buf *bytes,
 {
 	struct flow *flow = arg;
 	struct exchange *exchange = slots_get(&flow->exchanges, id);
+	struct err failure = *err;
 
-	if (err->kind == ERR_NONE && certrep->status == PKI_SUCCESS)
-		remember(flow, certrep);
-	if (err->kind != ERR_NONE)
-		ledger_note(&flow->settings.ledger, err->text);
+	flow->job_count--;
+	remove_grant(flow, certrep);
+	if (failure.kind == ERR_NONE && certrep->status == PKI_SUCCESS)
+		remember_certificate(flow, certrep, &failure);
+	note(flow, &failure);
 	if (exchange == NULL)
 		return;
-	if (err->kind == ERR_NONE) {
+	if (failure.kind == ERR_NONE) {
 		iis_mscep_reply(
 		    &exchange->reply, &flow->settings.iis, "application/x-pki-message");
 		buf_clear(&exchange->reply.body);
 		exchange->reply.body = buf_move(bytes);
+		if (exchange->decision.verdict == DECIDE_RULE)
+			edit_evidence(
+			    &exchange->reply, &exchange->decision.rule->evidence);
 	} else {
 		iis_error_reply(
 		    &exchange->reply, &flow->settings.iis, LAYER_MSCEP, 500, 0);
@@ -66,32 +133,101 @@ on_sealed(void *arg, uint64_t id, struct certrep *certrep, struct buf *bytes,
 	answer_now(exchange);
 }
 
+/* What is known of the one-time password that a request brings. */
+static enum challenge_fact
+look_up_password(struct exchange *exchange, const struct buf *given)
+{
+	static const enum challenge_fact facts[] = {
+	    [PASSWORD_GOOD] = CHALLENGE_FACT_GOOD,
+	    [PASSWORD_UNKNOWN] = CHALLENGE_FACT_UNKNOWN,
+	    [PASSWORD_SPENT] = CHALLENGE_FACT_SPENT,
+	    [PASSWORD_EXPIRED] = CHALLENGE_FACT_EXPIRED,
+	};
+	struct flow *flow = exchange->flow;
+	struct password_rules rules = PASSWORD_RULES_DEFAULT;
+	struct err err = ERR_INIT;
+	enum password_verdict verdict;
+
+	if (flow->settings.ndes.challenge.mode != CHALLENGE_ONE_TIME)
+		return CHALLENGE_FACT_POLICY;
+	verdict = password_look(
+	    flow->store, SITE_DEFAULT, &rules, flow_now_ms(flow), buf_slice(given), &err);
+	note(flow, &err);
+	return facts[verdict];
+}
+
+static bool
+find_wanted(struct exchange *exchange, struct buf *ret)
+{
+	struct bytes serial;
+	struct err err = ERR_INIT;
+
+	if (!message_wanted_serial(exchange->message, &serial))
+		return false;
+	bool is_found = store_find_certificate(exchange->flow->store, serial, ret, &err);
+	note(exchange->flow, &err);
+	return is_found;
+}
+
+static bool
+find_stored(struct exchange *exchange, struct transaction *ret)
+{
+	const char *id = exchange->message->transaction_id;
+	struct err err = ERR_INIT;
+
+	if (id == NULL)
+		return false;
+	bool is_found =
+	    store_find_transaction(exchange->flow->store, SITE_DEFAULT, id, ret, &err);
+	note(exchange->flow, &err);
+	return is_found;
+}
+
+/* Used up with the decision, before anything of it can be answered. */
+static void
+spend_password(struct exchange *exchange, const struct buf *given)
+{
+	struct err err = ERR_INIT;
+
+	if (!exchange->certrep.spends_challenge)
+		return;
+	(void)password_spend(exchange->flow->store, SITE_DEFAULT, buf_slice(given), &err);
+	note(exchange->flow, &err);
+}
+
 /* The honest CertRep; false: NDES has none for this message. */
 static bool
 make_certrep(struct exchange *exchange)
 {
 	struct flow *flow = exchange->flow;
-	struct err err = ERR_INIT;
 	struct transaction stored = {.state = TRANSACTION_PENDING};
-	unsigned char chance[NONCE_SIZE + sizeof(exchange->certrep.leaf.serial)];
+	struct buf wanted = BUF_INIT, password = BUF_INIT;
+	unsigned char chance[NONCE_SIZE + ENROL_SERIAL_SIZE];
+	const struct grant *grant = find_grant(flow, exchange->message->transaction_id);
 	struct enrol_input input = {
 	    .message = exchange->message,
-	    .challenge = &flow->settings.challenge,
+	    .plan = grant != NULL ? &grant->plan : NULL,
+	    .challenge = &flow->settings.ndes.challenge,
+	    .is_rfc8894 = flow->settings.ndes.is_rfc8894,
 	    .chance = chance,
 	    .now = (time_t)(exchange->started_wall_ms / 1000),
 	};
 
 	chance_fresh(chance, sizeof(chance));
-	if (exchange->message->transaction_id != NULL &&
-	    store_find_transaction(flow->store, SITE_DEFAULT,
-	        exchange->message->transaction_id, &stored, &err))
+	if (find_stored(exchange, &stored))
 		input.stored = &stored;
-	else if (err.kind != ERR_NONE)
-		ledger_note(&flow->settings.ledger, err.text);
+	if (find_wanted(exchange, &wanted))
+		input.found_cert = &wanted;
+	if (enrol_password(exchange->message, &password))
+		input.challenge_fact = look_up_password(exchange, &password);
 	exchange->certrep = (struct certrep)CERTREP_INIT;
 	bool has_certrep =
 	    enrol_decide(&input, &exchange->certrep, &exchange->summary.reason);
+	if (has_certrep)
+		spend_password(exchange, &password);
 	transaction_clear(&stored);
+	buf_clear(&wanted);
+	buf_clear(&password);
 	return has_certrep;
 }
 
@@ -104,8 +240,10 @@ seal(struct exchange *exchange)
 	exchange->summary.status = exchange->certrep.status;
 	exchange->summary.fail_info = exchange->certrep.fail_info;
 	exchange->state = EXCHANGE_SEALING;
-	if (exchange->certrep.status == PKI_PENDING)
-		remember(exchange->flow, &exchange->certrep);
+	if (exchange->certrep.status != PKI_FAILURE)
+		remember_request(exchange->flow, &exchange->certrep);
+	add_grant(exchange->flow, &exchange->certrep);
+	exchange->flow->job_count++;
 	job_seal_submit(&sender, &exchange->certrep, on_sealed);
 }
 
@@ -114,7 +252,7 @@ static void
 answer_message(struct exchange *exchange)
 {
 	if (exchange->decision.verdict == DECIDE_LATER)
-		exchange_decide(exchange, exchange->flow->run);
+		exchange_decide(exchange);
 	if (answer_by_rule(exchange)) {
 		answer_now(exchange);
 		return;
@@ -138,12 +276,16 @@ enrolment_take_turns(struct flow *flow)
 {
 	struct exchange *exchange;
 
+	if (flow->is_taking_turns) /* an answer ended at once: the loop below goes on */
+		return;
+	flow->is_taking_turns = true;
 	while ((exchange = TAILQ_FIRST(&flow->turns)) != NULL &&
 	       exchange->state == EXCHANGE_OPENED) {
 		TAILQ_REMOVE(&flow->turns, exchange, turn);
 		exchange->has_turn = false;
 		answer_message(exchange);
 	}
+	flow->is_taking_turns = false;
 }
 
 static void
@@ -152,6 +294,7 @@ on_opened(void *arg, uint64_t id, struct scep_message *message)
 	struct flow *flow = arg;
 	struct exchange *exchange = slots_get(&flow->exchanges, id);
 
+	flow->job_count--;
 	if (exchange == NULL || message == NULL) {
 		message_free(message);
 		return;
@@ -174,11 +317,13 @@ enrolment_begin(struct exchange *exchange)
 	struct flow *flow = exchange->flow;
 	struct job_sender sender = sender_of(exchange);
 
-	if (exchange->decision.verdict == DECIDE_LATER && run_counts(flow->run)) {
+	if (exchange->decision.verdict == DECIDE_LATER &&
+	    run_counts(exchange->ruling->run)) {
 		TAILQ_INSERT_TAIL(&flow->turns, exchange, turn);
 		exchange->has_turn = true;
 	}
 	exchange->state = EXCHANGE_OPENING;
+	flow->job_count++;
 	job_open_submit(&sender, &exchange->der,
 	    (time_t)(exchange->started_wall_ms / 1000), on_opened);
 }

@@ -1,4 +1,4 @@
-#include "flow/exchange.h"
+#include "flow/inner.h"
 
 #include "base/base64.h"
 #include "base/clock.h"
@@ -17,9 +17,13 @@ void
 exchange_reset(struct exchange *exchange)
 {
 	exchange->id = 0;
+	ruling_release(exchange->ruling);
+	exchange->ruling = NULL;
 	buf_reset(&exchange->path_bytes);
 	buf_reset(&exchange->der);
 	buf_reset(&exchange->location);
+	buf_reset(&exchange->token);
+	exchange->username = NULL;
 	message_free(exchange->message);
 	exchange->message = NULL;
 	if (exchange->summary.has_certrep)
@@ -44,6 +48,7 @@ exchange_free(struct exchange *exchange)
 	buf_clear(&exchange->path_bytes);
 	buf_clear(&exchange->der);
 	buf_clear(&exchange->location);
+	buf_clear(&exchange->token);
 	reply_clear(&exchange->reply);
 	plan_clear(&exchange->plan);
 	free(exchange);
@@ -62,16 +67,16 @@ read_path(struct exchange *exchange)
 }
 
 void
-exchange_take_head(struct exchange *exchange, const struct endpoints *endpoints,
-    const struct request *request)
+exchange_take_head(struct exchange *exchange, struct endpoints *endpoints,
+    const struct request *request, const struct ndes_settings *settings)
 {
 	exchange->endpoints = endpoints;
 	exchange->request = request;
-	exchange->started_wall_ms = clock_wall_ms();
 	exchange->started_us = clock_monotonic_us();
 	read_path(exchange);
 	target_read(&exchange->target, request, exchange->path);
-	bool may_have_message = exchange->target.operation == OPERATION_PKI_OPERATION;
+	exchange->answer = target_answer(&exchange->target, request, settings);
+	bool may_have_message = exchange->answer == ANSWER_MESSAGE;
 	exchange->facts = (struct facts){
 	    .stage = may_have_message ? STAGE_HEAD : STAGE_MESSAGE,
 	    .operation = operation_name(exchange->target.operation),
@@ -98,20 +103,24 @@ exchange_take_message(struct exchange *exchange, struct scep_message *message)
 }
 
 void
-exchange_decide(struct exchange *exchange, struct run *run)
+exchange_decide(struct exchange *exchange)
 {
-	run_decide(run, &exchange->facts, &exchange->decision);
+	run_decide(exchange->ruling->run, &exchange->facts, &exchange->decision);
+	if (exchange->decision.verdict == DECIDE_RULE &&
+	    exchange->decision.rule->action != ACTION_PASS)
+		exchange->flow->has_fired = true;
 }
 
+/* Any verb reaches mscep.dll: a body is the message, else `message=` is. */
 bool
 exchange_read_der(struct exchange *exchange)
 {
+	const struct buf *body = &exchange->request->body;
 	struct buf text = BUF_INIT;
 
-	if (!request_is_method(exchange->request, "GET")) {
-		buf_add(&exchange->der, exchange->request->body.data,
-		    exchange->request->body.len);
-		return exchange->der.len > 0;
+	if (!request_is_method(exchange->request, "GET") && body->len > 0) {
+		buf_add(&exchange->der, body->data, body->len);
+		return true;
 	}
 	url_decode(exchange->target.message, &text);
 	unsigned oddities = base64_decode(buf_slice(&text), &exchange->der);

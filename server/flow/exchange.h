@@ -6,6 +6,7 @@
 #define FLOW_EXCHANGE_H
 
 #include "flow/endpoints.h"
+#include "flow/ruling.h"
 #include "http/plan.h"
 #include "ndes/operations.h"
 #include "scenarios/match.h"
@@ -36,17 +37,19 @@ struct exchange_summary {
 
 struct exchange {
 	struct flow *flow;
-	const struct scenario *scenario; /* that ruled when it began */
+	struct ruling *ruling; /* in force when it began; held */
 	exchange_id id;
 	enum exchange_state state;
-	const struct endpoints *endpoints; /* the connection's */
-	const struct request *request;     /* the connection's */
+	struct endpoints *endpoints;   /* the connection's */
+	const struct request *request; /* the connection's */
 	int64_t started_wall_ms;
 	int64_t started_us;
 
 	struct slice path; /* decoded; points into the request or path_bytes */
 	struct buf path_bytes;
 	struct target target;
+	enum answer answer;   /* what an honest server gives for it */
+	const char *username; /* logged on as; borrowed; NULL: nobody */
 	struct facts facts;
 	struct decision decision;
 
@@ -56,6 +59,7 @@ struct exchange {
 	struct exchange_summary summary;
 
 	struct buf location; /* of a redirect, a C string */
+	struct buf token;    /* of a logon, a C string: the value of WWW-Authenticate */
 	struct reply reply;
 	struct plan plan;
 	uint64_t bytes_sent;
@@ -72,13 +76,16 @@ struct exchange *exchange_new(void);
 /* Empty again; the memory of buffers is kept for the next request. */
 void exchange_reset(struct exchange *exchange);
 void exchange_free(struct exchange *exchange);
-/* Reads path, target and the facts of stage HEAD from the request. */
-void exchange_take_head(struct exchange *exchange, const struct endpoints *endpoints,
-    const struct request *request);
+/*
+ * Reads path, target and the facts of stage HEAD from the request. started_wall_ms is
+ * the caller's: the time that the played server goes by.
+ */
+void exchange_take_head(struct exchange *exchange, struct endpoints *endpoints,
+    const struct request *request, const struct ndes_settings *settings);
 /* Takes the message: the facts of stage MESSAGE, and what the logs say of it. */
 void exchange_take_message(struct exchange *exchange, struct scep_message *message);
 /* Asks the scenario with the facts there are. */
-void exchange_decide(struct exchange *exchange, struct run *run);
+void exchange_decide(struct exchange *exchange);
 /* Puts the bytes of the pkiMessage into `der`; false: it is not even base64. */
 bool exchange_read_der(struct exchange *exchange);
 

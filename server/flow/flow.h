@@ -14,24 +14,31 @@
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
+#include "auth/user.h"
 #include "base/pool.h"
 #include "certs/pki.h"
 #include "flow/endpoints.h"
 #include "flow/ledger.h"
 #include "http/plan.h"
 #include "http/request.h"
-#include "ndes/challenge.h"
 #include "ndes/iis.h"
+#include "ndes/settings.h"
 #include "scenarios/match.h"
 #include "scep/capabilities.h"
 #include "store/store.h"
 
 struct flow_settings {
+	struct ndes_settings ndes;
 	struct iis iis;
-	struct challenge_policy challenge;
-	struct capabilities caps;        /* before a scenario takes some out */
-	const struct scenario *scenario; /* borrowed */
-	struct ledger ledger;            /* taken */
+	const char *single_password; /* NULL: one-time passwords */
+	const struct auth_user
+	    *user;                 /* who may see mscep_admin; borrowed; NULL: anyone */
+	bool has_crp_lines;        /* the IIS log has the policy module's own calls */
+	struct capabilities caps;  /* before a scenario takes some out */
+	struct scenario *scenario; /* taken when flow_new succeeds */
+	const char *state;         /* directory; NULL: in memory */
+	bool is_clock_manual;
+	struct ledger ledger; /* taken */
 };
 
 struct flow;
@@ -46,17 +53,20 @@ struct flow *flow_new(const struct flow_settings *settings, struct pool *pool,
     flow_answer *answer, void *arg, struct err *err);
 void flow_free(struct flow *flow); /* after pool_free; NULL is fine */
 
-/* The CA is made: whoever waited for it goes on. Takes the reference. */
-void flow_pki_ready(struct flow *flow, struct pki *pki);
+/*
+ * The CA is made: whoever waited for it goes on. Takes the reference and moves
+ * `next_ca` out, the answer to GetNextCACert (empty: none).
+ */
+void flow_pki_ready(struct flow *flow, struct pki *pki, struct buf *next_ca);
 
 /*
  * Each returns a plan to carry out now, or NULL: after flow_head the body is
  * wanted, after flow_body the answer comes by the callback.
  */
-const struct plan *flow_head(struct flow *flow, const struct endpoints *endpoints,
+const struct plan *flow_head(struct flow *flow, struct endpoints *endpoints,
     const struct request *request, exchange_id *ret);
 const struct plan *flow_body(struct flow *flow, exchange_id id);
-const struct plan *flow_refused(struct flow *flow, const struct endpoints *endpoints,
+const struct plan *flow_refused(struct flow *flow, struct endpoints *endpoints,
     const struct request *request, enum refusal refusal, exchange_id *ret);
 
 /* The request turned out to be refused in its body: nothing is logged of it as it was. */
@@ -71,7 +81,21 @@ enum flow_end {
 void
 flow_finished(struct flow *flow, exchange_id id, enum flow_end end, uint64_t bytes_sent);
 
+/* The connection is gone: what was known of it is forgotten. After flow_finished. */
+void flow_left(struct endpoints *endpoints);
+
 size_t flow_pending(const struct flow *flow);        /* exchanges under way */
-const struct run *flow_run(const struct flow *flow); /* which rules fired */
+const struct run *flow_run(const struct flow *flow); /* of the scenario in force */
+/* Whether a rule of any scenario that ruled ever matched. */
+bool flow_has_fired(const struct flow *flow);
+int64_t flow_now_ms(const struct flow *flow); /* the time that the server goes by */
+
+/* What a person at the controls may do. */
+void flow_use(struct flow *flow, struct scenario *scenario); /* takes it */
+bool flow_advance(struct flow *flow, uint64_t ms, struct err *err);
+/* A one-time password that does not count among those of mscep_admin; yours. */
+bool flow_challenge(struct flow *flow, char **ret, struct err *err);
+/* Counters, transactions and challenges begin anew; certificates stay issued. */
+bool flow_reset(struct flow *flow, struct err *err);
 
 #endif

@@ -98,3 +98,51 @@ job_seal_submit(const struct job_sender *sender, struct certrep *certrep,
 	seal_job->sealed = sealed;
 	pool_submit(sender->pool, &seal_job->job);
 }
+
+struct auth_job {
+	struct job job;
+	struct job_sender sender;
+	struct buf token;
+	struct auth_outcome outcome;
+	void (*stepped)(void *arg, uint64_t id, struct auth_outcome *outcome);
+};
+
+static void
+auth_work(struct job *job)
+{
+	struct auth_job *auth_job = (struct auth_job *)job;
+	struct auth_outcome *outcome = &auth_job->outcome;
+
+	outcome->err.kind = ERR_NONE;
+	outcome->result = auth_context_step(outcome->context, buf_bytes(&auth_job->token),
+	    &outcome->reply, &outcome->err);
+}
+
+static void
+auth_done(struct job *job)
+{
+	struct auth_job *auth_job = (struct auth_job *)job;
+
+	auth_job->stepped(auth_job->sender.arg, auth_job->sender.id, &auth_job->outcome);
+	auth_context_free(auth_job->outcome.context);
+	buf_clear(&auth_job->outcome.reply);
+	buf_clear(&auth_job->token);
+	free(auth_job);
+}
+
+void
+job_auth_submit(const struct job_sender *sender, struct auth_context *context,
+    struct buf *token,
+    void (*stepped)(void *arg, uint64_t id, struct auth_outcome *outcome))
+{
+	struct auth_job *auth_job = mem_alloc(sizeof(*auth_job));
+
+	auth_job->job.work = auth_work;
+	auth_job->job.done = auth_done;
+	auth_job->sender = *sender;
+	auth_job->token = buf_move(token);
+	auth_job->outcome.context = context;
+	auth_job->outcome.result = AUTH_REFUSED; /* should it never run */
+	auth_job->stepped = stepped;
+	pool_submit(sender->pool, &auth_job->job);
+}

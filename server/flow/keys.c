@@ -1,7 +1,9 @@
 #include "flow/keys.h"
 
 #include "base/mem.h"
+#include "certs/keep.h"
 #include "certs/ossl.h"
+#include "scep/bag.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +51,26 @@ key_work(struct job *job)
 	    keys->wish.pki.rsa_bits, pool_is_stopping_cb, keys->pool, &key_job->err);
 }
 
+/* The CA: new or kept, and kept from now on. */
+static struct pki *
+make_pki(struct keys *keys)
+{
+	const struct keys_wish *wish = &keys->wish;
+	struct err *err = &keys->made.err;
+	struct pki *pki = wish->kept;
+
+	keys->wish.kept = NULL;
+	if (pki != NULL)
+		return ossl_load_providers(err) ? pki : NULL;
+	pki = pki_new(&wish->pki, keys->key[KEY_CA], keys->key[KEY_SIGN],
+	    keys->key[KEY_ENCRYPT], err); /* takes the keys */
+	memset(keys->key, 0, sizeof(keys->key));
+	if (pki == NULL || wish->keep == NULL || pki_save(pki, wish->keep, err))
+		return pki;
+	pki_release(pki);
+	return NULL;
+}
+
 static void
 pki_work(struct job *job)
 {
@@ -57,11 +79,12 @@ pki_work(struct job *job)
 	const struct keys_wish *wish = &keys->wish;
 
 	made->err.kind = ERR_NONE;
-	made->pki = pki_new(&wish->pki, keys->key[KEY_CA], keys->key[KEY_SIGN],
-	    keys->key[KEY_ENCRYPT], &made->err); /* takes the keys */
-	memset(keys->key, 0, sizeof(keys->key));
-	if (made->pki == NULL || tlscert_issue(&made->tls, made->pki, wish->names,
-	                             wish->name_count, wish->pki.now, &made->err))
+	made->pki = make_pki(keys);
+	if (made->pki == NULL)
+		return;
+	if (tlscert_issue(&made->tls, made->pki, wish->names, wish->name_count,
+	        wish->pki.now, &made->err) &&
+	    (!wish->has_next_ca || bag_next_ca(made->pki, &made->next_ca, &made->err)))
 		return;
 	pki_release(made->pki);
 	made->pki = NULL;
@@ -75,6 +98,8 @@ keys_end(struct keys *keys)
 		EVP_PKEY_free(keys->key[i]);
 	pki_release(keys->made.pki);
 	tlscert_clear(&keys->made.tls);
+	buf_clear(&keys->made.next_ca);
+	pki_release(keys->wish.kept);
 	free(keys);
 }
 
@@ -125,6 +150,10 @@ keys_start(struct pool *pool, const struct keys_wish *wish, keys_ready *ready, v
 	keys->ready = ready;
 	keys->arg = arg;
 	keys->waiting = KEY_COUNT;
+	if (wish->kept != NULL) {
+		submit_pki_job(keys);
+		return;
+	}
 	for (unsigned i = 0; i < KEY_COUNT; i++) {
 		struct key_job *key_job = mem_alloc(sizeof(*key_job));
 

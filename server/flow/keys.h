@@ -16,6 +16,7 @@ struct keys; /* one set in the making; frees itself after `ready` */
 struct keys_made {
 	struct pki *pki; /* a reference of its own; NULL: failed, err says why */
 	struct tlscert tls;
+	struct buf next_ca; /* the answer to GetNextCACert; empty: not wanted */
 	struct err err;
 };
 
@@ -25,6 +26,10 @@ struct keys_wish {
 	struct pki_settings pki;
 	const char *const *names; /* of the HTTPS listeners */
 	size_t name_count;
+	struct pki
+	    *kept; /* a CA that is there already: no keys are made; taken; or NULL */
+	const char *keep; /* a new CA is kept in this directory; NULL: it is not */
+	bool has_next_ca;
 };
 
 /*

@@ -1,7 +1,8 @@
 #include "flow/ledger.h"
 
 #include "base/clock.h"
-#include "flow/exchange.h"
+#include "flow/inner.h"
+#include "ndes/crp.h"
 
 #define WIN32_NETNAME_DELETED 64 /* IIS: the client was gone before the answer */
 
@@ -32,6 +33,7 @@ write_w3c(struct ledger *ledger, const struct exchange *exchange)
 	    .uri_stem = exchange->path,
 	    .uri_query = request->url.query,
 	    .server_port = exchange->endpoints->server_port,
+	    .username = slice_of(exchange->username),
 	    .client_ip = exchange->endpoints->client_ip,
 	    .user_agent = request_header(request, "User-Agent"),
 	    .referer = request_header(request, "Referer"),
@@ -44,6 +46,48 @@ write_w3c(struct ledger *ledger, const struct exchange *exchange)
 
 	if (!w3c_write(ledger->w3c, &record, &err))
 		fail_once(ledger, &err);
+}
+
+/*
+ * The policy module asks the registration point before mscep.dll answers, so its lines
+ * stand first. Both ends are the server itself.
+ */
+static void
+write_crp_lines(struct ledger *ledger, const struct exchange *exchange)
+{
+	const struct exchange_summary *summary = &exchange->summary;
+	struct crp_line lines[CRP_LINES_MAX];
+	size_t count = crp_lines(exchange->flow->settings.iis.version,
+	    summary->status != PKI_FAILURE, taken_us(exchange) / 1000, lines);
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		struct w3c_record record = {
+		    .time = (time_t)(exchange->started_wall_ms / 1000),
+		    .server_ip = exchange->endpoints->server_ip,
+		    .method = SLICE("POST"),
+		    .uri_stem = slice_of(lines[i].stem),
+		    .server_port = CRP_PORT,
+		    .client_ip = exchange->endpoints->server_ip,
+		    .user_agent = SLICE(CRP_USER_AGENT),
+		    .status = lines[i].status,
+		    .bytes_sent = lines[i].bytes_sent,
+		    .time_taken_ms = lines[i].time_taken_ms,
+		};
+
+		if (!w3c_write(ledger->w3c, &record, &err))
+			fail_once(ledger, &err);
+	}
+}
+
+static bool
+has_crp_lines(const struct exchange *exchange)
+{
+	const struct exchange_summary *summary = &exchange->summary;
+
+	return exchange->flow->settings.has_crp_lines && summary->has_certrep &&
+	       (summary->type == MESSAGE_PKCS_REQ ||
+	           summary->type == MESSAGE_RENEWAL_REQ);
 }
 
 static void
@@ -87,6 +131,8 @@ write_windows_log(struct ledger *ledger, const struct exchange *exchange)
 	switch (exchange->state == EXCHANGE_ANSWERED ? layer_log(exchange->reply.layer)
 	                                             : LOG_TO_IIS) {
 	case LOG_TO_IIS:
+		if (has_crp_lines(exchange))
+			write_crp_lines(ledger, exchange);
 		write_w3c(ledger, exchange);
 		return;
 	case LOG_TO_HTTPERR:
@@ -110,20 +156,35 @@ describe_pki(const struct exchange_summary *summary, struct buf *out)
 	buf_add_char(out, '\0');
 }
 
+/* HTTP.sys's own refusals: the word that HTTPERR has for it. */
+static void
+describe_refusal(
+    const struct exchange *exchange, struct console_record *record, struct buf *why)
+{
+	const struct reply *reply = &exchange->reply;
+
+	if (reply->layer != LAYER_HTTP_SYS || reply->httperr_reason == NULL)
+		return;
+	buf_add_format(why, "HTTP.sys refused it: %s", reply->httperr_reason);
+	buf_add_char(why, '\0');
+	record->why = (const char *)why->data;
+}
+
 static void
 describe_rule(
     const struct exchange *exchange, struct console_record *record, struct buf *why)
 {
 	if (exchange->decision.verdict != DECIDE_RULE) {
 		record->hint = exchange->summary.reason;
+		describe_refusal(exchange, record, why);
 		if (exchange->state == EXCHANGE_ANSWERED &&
 		    exchange->reply.layer == LAYER_IIS && exchange->reply.status == 404)
 			record->hint = "NDES is at /certsrv/mscep/mscep.dll";
 		return;
 	}
-	record->scenario = exchange->scenario->id;
+	record->scenario = exchange->ruling->scenario->id;
 	record->rule = exchange->decision.rule->id;
-	record->hint = exchange->scenario->title;
+	record->hint = exchange->ruling->scenario->title;
 	decision_why(&exchange->decision, &exchange->facts, why);
 	buf_add_char(why, '\0');
 	record->why = why->len > 1 ? (const char *)why->data : NULL;

@@ -16,12 +16,28 @@ struct iis {
 	                 */
 };
 
+/* What a detailed page repeats of the request; borrowed. */
+struct iis_request {
+	bool is_tls;
+	struct slice host; /* with the port, as in the Host header; empty: localhost */
+	struct slice path; /* as received */
+	const char *user;  /* NULL: nobody has logged on */
+};
+
 /* mscep.dll's own answer: Content-Length first, as ISAPI supplies it. */
 void
 iis_mscep_reply(struct reply *reply, const struct iis *iis, const char *content_type);
-/* An IIS error page for a status and substatus; `layer` is LAYER_IIS or LAYER_MSCEP. */
+/* An IIS error page for a status and substatus; `layer` is LAYER_IIS,
+   LAYER_MSCEP or LAYER_CRP. */
 void iis_error_reply(struct reply *reply, const struct iis *iis, enum layer layer,
     unsigned status, unsigned substatus);
+/*
+ * --error-pages detailed: an IIS error page (of iis_error_reply, perhaps with substatus
+ * and win32 changed since) becomes the one that a browser on the server itself is shown.
+ * False, and nothing changed: the body is none of IIS's own, or there is no such page.
+ */
+bool iis_detail_reply(
+    struct reply *reply, const struct iis *iis, const struct iis_request *request);
 /* 301 to `location` (borrowed), with the short document that IIS sends. */
 void iis_redirect_reply(struct reply *reply, const struct iis *iis, const char *location);
 /* HTTP.sys: the page of that name; the connection closes. */

@@ -1,5 +1,6 @@
 #include "ndes/pages.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The two quoted strings of the DOCTYPE really stand without a blank between. */
@@ -130,6 +131,10 @@ static const struct {
     {404, "404 - File or directory not found.",
         "The resource you are looking for might have been removed, had its name changed, or "
         "is temporarily unavailable."},
+    /* title and sentence from memory; with them the page has the 1293 bytes it should */
+    {405, "405 - HTTP verb used to access this page is not allowed.",
+        "The page you are looking for cannot be displayed because an invalid method (HTTP "
+        "verb) was used to attempt access."},
     {500, "500 - Internal server error.",
         "There is a problem with the resource you are looking for, and it cannot be "
         "displayed."},
@@ -146,4 +151,149 @@ page_iis(struct buf *out, unsigned status)
 		return true;
 	}
 	return false;
+}
+
+/* Where in IIS it happened: the module and its notification. */
+static const struct {
+	unsigned status;
+	unsigned substatus;
+	const char *reason;
+	const char *sentence;
+	const char *module;
+	const char *notification;
+	uint32_t win32; /* where the request brings none */
+} detailed_pages[] = {
+    {401, 1, "Unauthorized", NO_PERMISSION, "WindowsAuthenticationModule",
+        "AuthenticateRequest", 1326},
+    {401, 2, "Unauthorized",
+        "You are not authorized to view this page due to invalid authentication headers.",
+        "IIS Web Core", "AuthenticateRequest", 5},
+    {403, 0, "Forbidden", "You do not have permission to view this directory or page.",
+        "IsapiModule", "ExecuteRequestHandler", 0},
+    {403, 14, "Forbidden",
+        "The Web server is configured to not list the contents of this directory.",
+        "DirectoryListingModule", "ExecuteRequestHandler", 0},
+    {403, 16, "Forbidden", "Your client certificate is either not trusted or is invalid.",
+        "IIS Web Core", "BeginRequest", 0},
+    {404, 0, "Not Found",
+        "The resource you are looking for has been removed, had its name changed, or is "
+        "temporarily unavailable.",
+        "IIS Web Core", "MapRequestHandler", 2},
+    {404, 14, "Not Found",
+        "The request filtering module is configured to deny a request where the URL is too "
+        "long.",
+        "RequestFilteringModule", "BeginRequest", 0},
+    {404, 15, "Not Found",
+        "The request filtering module is configured to deny a request where the query string "
+        "is too long.",
+        "RequestFilteringModule", "BeginRequest", 0},
+    {405, 0, "Method Not Allowed",
+        "The page you are looking for cannot be displayed because an invalid method (HTTP "
+        "verb) is being used.",
+        "ManagedPipelineHandler", "ExecuteRequestHandler", 0},
+    {500, 0, "Internal Server Error",
+        "The page cannot be displayed because an internal server error has occurred.",
+        "IsapiModule", "ExecuteRequestHandler", 0},
+};
+
+#define DETAILED_PAGE                                                               \
+	"<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" "               \
+	"\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\">\r\n"                \
+	"<html xmlns=\"http://www.w3.org/1999/xhtml\">\r\n"                         \
+	"<head>\r\n"                                                                \
+	"<title>IIS %s Detailed Error - %u.%u - %s</title>\r\n"                     \
+	"<style type=\"text/css\">\r\n"                                             \
+	"body { margin: 0; background: #eee; color: #111; font: 80%% sans-serif; }" \
+	"\r\n"                                                                      \
+	"h2, h3 { margin: 0; font-weight: normal; }\r\n"                            \
+	"div { margin: 12px 3%%; padding: 10px; background: #fff; }\r\n"            \
+	"th { text-align: left; padding-right: 2em; }\r\n"                          \
+	"</style>\r\n"                                                              \
+	"</head>\r\n"                                                               \
+	"<body>\r\n"                                                                \
+	"<div>\r\n"                                                                 \
+	"<h3>HTTP Error %u.%u - %s</h3>\r\n"                                        \
+	"<h4>%s</h4>\r\n"                                                           \
+	"</div>\r\n"                                                                \
+	"<div>\r\n"                                                                 \
+	"<h3>Detailed Error Information:</h3>\r\n"                                  \
+	"<table>\r\n"
+
+static void
+add_fact(struct buf *out, const char *name, struct slice value)
+{
+	buf_add_format(out, "<tr><th>%s</th><td>", name);
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.text[i];
+
+		if (c == '<' || c == '>' || c == '&' || c == '"' || c == '\'')
+			buf_add_format(out, "&#%d;", c);
+		else
+			buf_add_char(out, c);
+	}
+	buf_add_text(out, "</td></tr>\r\n");
+}
+
+/* HRESULT_FROM_WIN32; a code that is an HRESULT itself stays. */
+static uint32_t
+hresult_of(uint32_t win32)
+{
+	return win32 == 0 || win32 > UINT16_MAX ? win32 : 0x80070000u | win32;
+}
+
+static void
+add_facts(struct buf *out, size_t page, const struct page_facts *facts)
+{
+	const char *user = facts->user != NULL ? facts->user : "Not yet determined";
+	uint32_t win32 = facts->win32 != 0 ? facts->win32 : detailed_pages[page].win32;
+	char code[16];
+
+	snprintf(code, sizeof(code), "0x%08x", (unsigned)hresult_of(win32));
+	add_fact(out, "Module", slice_of(detailed_pages[page].module));
+	add_fact(out, "Notification", slice_of(detailed_pages[page].notification));
+	add_fact(out, "Handler", slice_of(facts->handler));
+	add_fact(out, "Error Code", slice_of(code));
+	add_fact(out, "Requested URL", facts->url);
+	add_fact(out, "Logon User", slice_of(user));
+}
+
+bool
+page_iis_detailed(
+    struct buf *out, unsigned status, unsigned substatus, const struct page_facts *facts)
+{
+	for (size_t i = 0; i < sizeof(detailed_pages) / sizeof(detailed_pages[0]); i++) {
+		const char *reason = detailed_pages[i].reason;
+
+		if (detailed_pages[i].status != status ||
+		    detailed_pages[i].substatus != substatus)
+			continue;
+		buf_add_format(out, DETAILED_PAGE, facts->iis, status, substatus, reason,
+		    status, substatus, reason, detailed_pages[i].sentence);
+		add_facts(out, i, facts);
+		buf_add_text(out, "</table>\r\n</div>\r\n</body>\r\n</html>\r\n");
+		return true;
+	}
+	return false;
+}
+
+void
+page_add_escaped(struct buf *out, struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		switch (text.text[i]) {
+		case '&':
+			buf_add_text(out, "&amp;");
+			break;
+		case '<':
+			buf_add_text(out, "&lt;");
+			break;
+		case '>':
+			buf_add_text(out, "&gt;");
+			break;
+		case '"':
+			buf_add_text(out, "&quot;");
+			break;
+		default:
+			buf_add_char(out, text.text[i]);
+		}
 }

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What may wait unread: a whole head and something of the next request. */
+/* Of pipelined requests, while another one is being answered; a read may go above it. */
 #define CONN_READ_AHEAD (64 * 1024)
 #define CONTINUE_LINE   "HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -48,11 +48,30 @@ conn_close(struct conn *conn)
 	struct net *net = conn->net;
 
 	finish_exchange(conn, FLOW_DROPPED);
+	flow_left(&conn->endpoints);
 	slots_remove(&net->connections, conn->id);
 	bufferevent_free(conn->bev); /* frees the SSL, closes the descriptor */
 	request_clear(&conn->request);
 	free(conn);
 	net->conn_gone(net);
+}
+
+/*
+ * Not by libevent's high watermark: it leaves bytes with OpenSSL that it never asks for
+ * again, unless more comes from the socket.
+ */
+static void
+pause_reading(struct conn *conn)
+{
+	if (evbuffer_get_length(bufferevent_get_input(conn->bev)) >= CONN_READ_AHEAD)
+		bufferevent_disable(conn->bev, EV_READ);
+}
+
+static void
+resume_reading(struct conn *conn)
+{
+	if (!conn->peer_is_done && (bufferevent_get_enabled(conn->bev) & EV_READ) == 0)
+		bufferevent_enable(conn->bev, EV_READ);
 }
 
 /* FIN now; the answer is lost if we close with input unread. */
@@ -66,6 +85,7 @@ conn_linger(struct conn *conn)
 		SSL_shutdown(conn->ssl); /* close_notify; the peer's own is not awaited */
 	shutdown(conn->fd, SHUT_WR);
 	evbuffer_drain(input, evbuffer_get_length(input));
+	resume_reading(conn);
 	set_deadline(conn, NET_LINGER_MS, REFUSAL_NONE);
 }
 
@@ -211,6 +231,7 @@ conn_read(struct conn *conn)
 	struct evbuffer *input = bufferevent_get_input(conn->bev);
 	enum carried carried = CARRIED_NEXT;
 
+	resume_reading(conn);
 	while (carried == CARRIED_NEXT) {
 		size_t len = evbuffer_get_length(input);
 		size_t used = 0;
@@ -250,7 +271,8 @@ on_readable(struct bufferevent *bev, void *arg)
 		return;
 	case CONN_WAITING:
 	case CONN_WRITING:
-		return; /* pipelined: it is read when its turn comes */
+		pause_reading(conn); /* pipelined: it is read when its turn comes */
+		return;
 	}
 }
 
@@ -360,17 +382,6 @@ open_bufferevent(struct net *net, int fd, SSL *ssl)
 	    net->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, options);
 }
 
-/* More must fit than the limits allow, or the reader could not tell which is broken. */
-static size_t
-input_cap(const struct request_limits *limits)
-{
-	size_t head = limits->max_request_bytes > limits->max_field_length
-	                  ? limits->max_request_bytes
-	                  : limits->max_field_length;
-
-	return head + REQUEST_SLACK + CONN_READ_AHEAD;
-}
-
 struct conn *
 conn_new(struct net *net, int fd, SSL *ssl)
 {
@@ -392,7 +403,6 @@ conn_new(struct net *net, int fd, SSL *ssl)
 	conn->endpoints.connection = conn->id;
 	reader_init(&conn->reader, &conn->request, &net->settings.limits);
 	bufferevent_setcb(conn->bev, on_readable, on_written, on_event, conn);
-	bufferevent_setwatermark(conn->bev, EV_READ, 0, input_cap(&net->settings.limits));
 	set_deadline(conn, net->settings.idle_timeout_ms, REFUSAL_IDLE_TIMEOUT);
 	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
 	net->conn_came(net);

@@ -12,7 +12,18 @@
 bool
 bag_build(const struct bytes certs[], size_t count, struct buf *out, struct err *err);
 
+/* The same with one CRL (DER) and no certificate. */
+bool bag_of_crl(struct bytes crl, struct buf *out, struct err *err);
+
 /* What NDES answers to GetCACert: RA signing, RA encryption, CA. */
 bool bag_of_pki(const struct pki *pki, struct buf *out, struct err *err);
+
+/*
+ * The answer to GetNextCACert (RFC 8894 4.7.1): a SignedData signed with the current
+ * CA's key, whose content is a bag with the next CA certificate (rollover_issue). The
+ * certificate also lies beside the signature, for some clients look for it there.
+ * Private-key operations. NDES does not know this operation.
+ */
+bool bag_next_ca(const struct pki *pki, struct buf *out, struct err *err);
 
 #endif

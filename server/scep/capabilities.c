@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+const char capabilities_rfc8894[] = "AES,DES3,GetNextCACert,POSTPKIOperation,Renewal,"
+                                    "SHA-1,SHA-256,SHA-512,SCEPStandard";
+
 /* Takes the text up to the first comma off; false: there was no comma. */
 static bool
 take_word(struct slice *rest, struct slice *word)

@@ -8,6 +8,10 @@
 
 #define CAPABILITIES_MAX 32
 
+/* With --rfc8894: every word of RFC 8894 3.5.2; comma-separated as capabilities_parse
+ * takes it. What NDES lists depends on the Windows version (ndes/version.h). */
+extern const char capabilities_rfc8894[];
+
 struct capabilities {
 	struct slice lines[CAPABILITIES_MAX]; /* borrowed */
 	size_t count;

@@ -15,6 +15,10 @@
  *    contentType, [HRESULT as signed decimal, 1.3.6.1.4.1.311.21.33],
  *    senderNonce, recipientNonce, messageDigest, transactionID; no signingTime
  *  - signatureAlgorithm rsaEncryption NULL
+ *
+ * With is_rfc8894 a FAILURE and a PENDING have no eContent at all (3.3.2.2, 3.3.2.3).
+ * Signing is deterministic as long as the keys are RSA keys: the same leaf (serial
+ * number, times, CSR) sealed twice is the same certificate, byte for byte.
  */
 #ifndef SCEP_CERTREP_H
 #define SCEP_CERTREP_H
@@ -27,7 +31,8 @@
 struct certrep {
 	enum pki_status status;
 	enum fail_info fail_info; /* FAILURE only */
-	bool has_hresult;         /* FAILURE only */
+	bool is_rfc8894;          /* the standard's form instead of NDES's */
+	bool has_hresult;         /* FAILURE only; the standard knows no such attribute */
 	uint32_t hresult;         /* sent as signed decimal */
 	char *transaction_id; /* NULL: attribute left out; yours: certrep_clear frees */
 	unsigned char sender_nonce[NONCE_SIZE];
@@ -37,10 +42,16 @@ struct certrep {
 	struct buf recipient_issuer_serial; /* the requester, as it named itself */
 	struct buf recipient_spki;
 	EVP_PKEY *recipient_key; /* the same, decoded; NULL: decoded while sealing */
-	struct csr *csr;         /* SUCCESS: the leaf points into it; owned */
+	struct buf recipient_password; /* the envelope is sealed under it instead of the
+	                                  key; empty: it is not */
+	struct csr *csr;               /* SUCCESS: the leaf points into it; owned */
 	struct leaf leaf; /* SUCCESS: issued while sealing, unless leaf_der is set */
 	/* SUCCESS: an already issued certificate; filled by sealing */
 	struct buf leaf_der;
+	bool has_crl;      /* SUCCESS: the CA's CRL instead, made while sealing */
+	time_t crl_update; /* its thisUpdate */
+	/* Not sent: it was granted for a one-time password, which is used up by that. */
+	bool spends_challenge;
 };
 
 #define CERTREP_INIT            \
@@ -67,7 +78,7 @@ int certrep_reply_digest(int client_digest_nid);
 /*
  * Whether a SUCCESS can be encrypted to this SubjectPublicKeyInfo: an RSA key. Ask
  * before the leaf is promised: for others (EC) the answer is FAILURE badAlg, and
- * certrep_seal would fail.
+ * certrep_seal would fail without a recipient_password.
  */
 bool certrep_can_envelop(struct bytes spki);
 

@@ -37,6 +37,13 @@ struct envelope_recipient {
 bool envelope_seal(const struct envelope_recipient *recipient, int cipher_nid,
     struct bytes content, struct buf *out, struct err *err);
 
+/*
+ * The same under a password, for those whose key cannot decrypt (RFC 8894 3.1): a
+ * version 3 EnvelopedData with a PasswordRecipientInfo (RFC 5652 6.2.4), PBKDF2.
+ */
+bool envelope_seal_password(struct bytes password, int cipher_nid, struct bytes content,
+    struct buf *out, struct err *err);
+
 /* NULL: not one of the ciphers above, or not to be had here. EVP_CIPHER_free it. */
 EVP_CIPHER *envelope_cipher(int nid);
 

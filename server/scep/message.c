@@ -209,9 +209,23 @@ is_shaped(const struct scep_message *message, const ASN1_ITEM *item)
 	return value != NULL;
 }
 
+/* RFC 8894 3.3.4, 3.3.5 */
+static bool
+read_wanted(struct scep_message *message, const struct pki *pki)
+{
+	struct asn1_issuer_serial *wanted =
+	    template_read(buf_bytes(&message->inner), ASN1_ITEM_rptr(asn1_issuer_serial));
+
+	message->wanted = wanted;
+	if (wanted == NULL)
+		return false;
+	message->wanted_is_ours = bytes_equal(string_bytes(wanted->issuer), pki->ca.name);
+	return true;
+}
+
 /* RFC 8894 3.3: which content belongs to which messageType. */
 static bool
-read_content(struct scep_message *message)
+read_content(struct scep_message *message, const struct pki *pki)
 {
 	switch (message->type) {
 	case MESSAGE_PKCS_REQ:
@@ -221,7 +235,7 @@ read_content(struct scep_message *message)
 		return is_shaped(message, ASN1_ITEM_rptr(issuer_subject));
 	case MESSAGE_GET_CERT:
 	case MESSAGE_GET_CRL:
-		return is_shaped(message, ASN1_ITEM_rptr(asn1_issuer_serial));
+		return read_wanted(message, pki);
 	case MESSAGE_NONE:
 	case MESSAGE_CERT_REP:
 		return true;
@@ -263,7 +277,7 @@ take_hurdles(struct opening *opening, struct scep_message *message, const struct
 	fate = decrypt(message, opening->envelope, pki);
 	if (fate != MESSAGE_OPENED)
 		return fate;
-	return read_content(message) ? MESSAGE_OPENED : MESSAGE_BAD_CONTENT;
+	return read_content(message, pki) ? MESSAGE_OPENED : MESSAGE_BAD_CONTENT;
 }
 
 struct scep_message *
@@ -298,5 +312,22 @@ message_free(struct scep_message *message)
 	EVP_PKEY_free(message->signer_key);
 	csr_free(message->csr);
 	buf_clear(&message->inner);
+	ASN1_item_free((ASN1_VALUE *)message->wanted, ASN1_ITEM_rptr(asn1_issuer_serial));
 	free(message);
+}
+
+bool
+message_is_weak(const struct scep_message *message)
+{
+	return message->cipher_nid == NID_des_cbc || message->digest_nid == NID_md5;
+}
+
+bool
+message_wanted_serial(const struct scep_message *message, struct bytes *ret)
+{
+	if (message->type != MESSAGE_GET_CERT || !message->wanted_is_ours ||
+	    ASN1_STRING_type(message->wanted->serial) != V_ASN1_INTEGER)
+		return false; /* no certificate has a negative one */
+	*ret = string_bytes(message->wanted->serial);
+	return ret->len > 0;
 }

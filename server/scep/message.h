@@ -18,6 +18,8 @@
 #include "certs/pki.h"
 #include "scep/types.h"
 
+struct asn1_issuer_serial; /* certs/templates.h */
+
 /* How far the message could be opened; the first hurdle it fell at. */
 enum message_fate {
 	MESSAGE_OPENED,  /* inner content matches the type; with MESSAGE_NONE and CertRep
@@ -58,6 +60,9 @@ struct scep_message {
 	bool csr_signature_ok;
 	struct buf inner; /* decrypted content made DER: CSR; IssuerAndSubject for
 	                     CertPoll; IssuerAndSerialNumber for GetCert and GetCRL */
+	/* GetCert, GetCRL: which certificate, and whether its issuer is this CA */
+	struct asn1_issuer_serial *wanted;
+	bool wanted_is_ours;
 };
 
 #define MESSAGE_BYTES_MAX (1024 * 1024) /* larger: MESSAGE_NOT_CMS */
@@ -65,5 +70,14 @@ struct scep_message {
 
 struct scep_message *message_open(struct bytes der, const struct pki *pki, time_t now);
 void message_free(struct scep_message *message);
+
+/* DES or MD5, which RFC 8894 2.9 forbids. */
+bool message_is_weak(const struct scep_message *message);
+
+/*
+ * The serial number that a GetCert asks for, in the form of pki_cert.serial; borrowed.
+ * False: it asks for none that this CA could have issued, or is no GetCert.
+ */
+bool message_wanted_serial(const struct scep_message *message, struct bytes *ret);
 
 #endif

@@ -31,7 +31,8 @@ enum fail_info {
 };
 
 /* HRESULTs that NDES puts into attribute 1.3.6.1.4.1.311.21.33 */
-#define HRESULT_E_INVALIDARG 0x80070057u
+#define HRESULT_E_INVALIDARG         0x80070057u
+#define HRESULT_CERTSRV_E_KEY_LENGTH 0x80094811u
 
 #define NONCE_SIZE         16
 #define TRANSACTION_ID_MAX 1024 /* a longer one is not answered in kind */

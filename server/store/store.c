@@ -1,61 +1,70 @@
-#include "store/store.h"
+#include "store/inner.h"
 
 #include "base/mem.h"
+#include "store/folder.h"
 #include <limits.h>
-#include <sqlite3.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-struct store {
-	sqlite3 *db;
-	sqlite3_stmt *find;
-	sqlite3_stmt *put;
-};
+/* A person who looks into the database of a running server holds it for moments. */
+#define BUSY_WAIT_MS 1000
 
-static const char schema[] = "CREATE TABLE transactions ("
-                             " site TEXT NOT NULL,"
-                             " transaction_id TEXT NOT NULL,"
-                             " state INTEGER NOT NULL,"
-                             " csr BLOB NOT NULL,"
-                             " leaf BLOB NOT NULL,"
-                             " PRIMARY KEY (site, transaction_id)"
-                             ") WITHOUT ROWID";
-static const char find_sql[] = "SELECT state, csr, leaf FROM transactions"
-                               " WHERE site = ?1 AND transaction_id = ?2";
-static const char put_sql[] = "INSERT OR REPLACE INTO"
-                              " transactions (site, transaction_id, state, csr, leaf)"
-                              " VALUES (?1, ?2, ?3, ?4, ?5)";
+bool
+store_damaged(const struct store *store, const char *reason, struct err *err)
+{
+	return err_set(err, ERR_FAILED,
+	    "the database %s/" FOLDER_DATABASE
+	    " is damaged (%s): put a good copy there, or choose another --state",
+	    store->where, reason);
+}
 
-static bool
-failed(const struct store *store, const char *what, struct err *err)
+bool
+store_failed(const struct store *store, const char *what, struct err *err)
 {
 	const char *reason =
 	    store->db != NULL ? sqlite3_errmsg(store->db) : "out of memory";
+	int code = store->db != NULL ? sqlite3_errcode(store->db) & 0xff : SQLITE_NOMEM;
 
-	return err_set(err, ERR_FAILED, "cannot %s the transactions: %s", what, reason);
+	if (store->where == NULL)
+		return err_set(err, ERR_FAILED, "cannot %s: %s", what, reason);
+	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+		return store_damaged(store, reason, err);
+	return err_set(
+	    err, ERR_FAILED, "cannot %s in %s (--state): %s", what, store->where, reason);
 }
 
+/* One thread uses the connection: no mutex. */
 static bool
-prepare(struct store *store, const char *sql, sqlite3_stmt **ret)
+open_database(struct store *store, const char *path, struct err *err)
 {
-	return sqlite3_prepare_v3(
-	           store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL) == SQLITE_OK;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+
+	if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
+		return store_failed(store, "open the database", err);
+	sqlite3_busy_timeout(store->db, BUSY_WAIT_MS);
+	return schema_set_up(store, err) && schema_prepare(store, err);
 }
 
 struct store *
-store_open(struct err *err)
+store_open(const char *dir, struct err *err)
 {
 	struct store *store = mem_alloc(sizeof(*store));
-	/* One thread uses the connection: no mutex. */
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	char *path = NULL;
+	bool ok = true;
 
-	if (sqlite3_open_v2(":memory:", &store->db, flags, NULL) != SQLITE_OK ||
-	    sqlite3_exec(store->db, schema, NULL, NULL, NULL) != SQLITE_OK ||
-	    !prepare(store, find_sql, &store->find) ||
-	    !prepare(store, put_sql, &store->put)) {
-		failed(store, "set up a table for", err);
-		store_close(store);
-		return NULL;
+	store->lock = -1;
+	store->where = mem_string(dir);
+	if (dir != NULL) {
+		store->lock = folder_take(dir, err);
+		if (store->lock >= 0)
+			path = folder_database(dir, err);
+		ok = path != NULL;
 	}
+	if (!ok || !open_database(store, dir != NULL ? path : ":memory:", err)) {
+		store_close(store);
+		store = NULL;
+	}
+	free(path);
 	return store;
 }
 
@@ -64,90 +73,77 @@ store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
-	sqlite3_finalize(store->find);
-	sqlite3_finalize(store->put);
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		sqlite3_finalize(store->statements[i]);
 	sqlite3_close(store->db);
+	if (store->lock >= 0)
+		close(store->lock);
+	free(store->where);
 	free(store);
 }
 
-static bool
-bind_text(sqlite3_stmt *statement, int at, const char *text)
+bool
+store_bind_text(sqlite3_stmt *statement, int at, const char *text)
 {
 	return sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC) == SQLITE_OK;
 }
 
 /* A NULL pointer would bind SQL NULL: empty is a blob of no bytes. */
-static bool
-bind_blob(sqlite3_stmt *statement, int at, const struct buf *blob)
+bool
+store_bind_blob(sqlite3_stmt *statement, int at, struct bytes blob)
 {
-	if (blob->len == 0)
+	if (blob.len == 0)
 		return sqlite3_bind_zeroblob(statement, at, 0) == SQLITE_OK;
-	return blob->len <= INT_MAX && sqlite3_bind_blob(statement, at, blob->data,
-	                                   (int)blob->len, SQLITE_STATIC) == SQLITE_OK;
+	return blob.len <= INT_MAX && sqlite3_bind_blob(statement, at, blob.data,
+	                                  (int)blob.len, SQLITE_STATIC) == SQLITE_OK;
 }
 
-static struct buf
-column_blob(sqlite3_stmt *statement, int at)
-{
-	struct buf blob = BUF_INIT;
-	/* SQLite wants the pointer asked for before the length. */
-	const void *data = sqlite3_column_blob(statement, at);
-	int len = sqlite3_column_bytes(statement, at);
-
-	if (data != NULL && len > 0)
-		buf_add(&blob, data, (size_t)len);
-	return blob;
-}
-
-/* The bound bytes are the caller's: the statement forgets them before it returns. */
-static void
-release(sqlite3_stmt *statement)
+void
+store_release(sqlite3_stmt *statement)
 {
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
 }
 
 bool
-store_find_transaction(struct store *store, const char *site, const char *transaction_id,
-    struct transaction *ret, struct err *err)
+store_step(struct store *store, enum statement which)
 {
-	bool found = false;
-	int step = SQLITE_ERROR;
+	bool ok = sqlite3_step(store->statements[which]) == SQLITE_DONE;
 
-	if (bind_text(store->find, 1, site) && bind_text(store->find, 2, transaction_id))
-		step = sqlite3_step(store->find);
-	if (step == SQLITE_ROW) {
-		ret->state = (enum transaction_state)sqlite3_column_int(store->find, 0);
-		ret->csr = column_blob(store->find, 1);
-		ret->leaf = column_blob(store->find, 2);
-		found = true;
-	} else if (step != SQLITE_DONE) {
-		failed(store, "read", err);
-	}
-	release(store->find);
-	return found;
-}
-
-bool
-store_put_transaction(struct store *store, const char *site, const char *transaction_id,
-    const struct transaction *transaction, struct err *err)
-{
-	bool ok;
-
-	ok = bind_text(store->put, 1, site) && bind_text(store->put, 2, transaction_id) &&
-	     sqlite3_bind_int(store->put, 3, (int)transaction->state) == SQLITE_OK &&
-	     bind_blob(store->put, 4, &transaction->csr) &&
-	     bind_blob(store->put, 5, &transaction->leaf) &&
-	     sqlite3_step(store->put) == SQLITE_DONE;
-	if (!ok)
-		failed(store, "write", err);
-	release(store->put);
+	sqlite3_reset(store->statements[which]);
 	return ok;
 }
 
-void
-transaction_clear(struct transaction *transaction)
+bool
+store_end(struct store *store, bool ok, const char *what, struct err *err)
 {
-	buf_clear(&transaction->csr);
-	buf_clear(&transaction->leaf);
+	if (ok && store_step(store, STATEMENT_COMMIT))
+		return true;
+	if (ok)
+		store_failed(store, what, err);
+	/* after some failures SQLite has rolled back already: then this one fails */
+	store_step(store, STATEMENT_ROLLBACK);
+	return false;
+}
+
+bool
+store_forget(struct store *store, const char *site, struct err *err)
+{
+	static const enum statement which[] = {
+	    STATEMENT_FORGET_TRANSACTIONS, STATEMENT_FORGET_CHALLENGES};
+	static const char what[] = "forget the transactions and challenges";
+	bool ok = true;
+
+	if (!store_step(store, STATEMENT_BEGIN))
+		return store_failed(store, what, err);
+	for (size_t i = 0; ok && i < sizeof(which) / sizeof(which[0]); i++) {
+		sqlite3_stmt *statement = store->statements[which[i]];
+
+		ok = store_bind_text(statement, 1, site) &&
+		     sqlite3_step(statement) == SQLITE_DONE;
+		if (!ok)
+			store_failed(store, what, err);
+		store_release(statement);
+	}
+	return store_end(store, ok, what, err);
 }

@@ -4,6 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
 need curl curl
+need openssl openssl
 plan 24
 
 # A good value of each option that takes one. An option that --help names and that is
@@ -16,7 +17,10 @@ declare -A value=(
 	[--max-field-length]=16384 [--max-request-bytes]=16384 [--max-body-bytes]=0
 	[--child]=fail [--timeout]=1h [--logs]=logs [--log-fields]=sc-bytes
 	[--log-format]=json [--port-file]=port [--ready-fd]=3 [--workers]=0
-	[--group]=baseline
+	[--profile]=ndes [--single-password]=0123456789ABCDEF
+	[--mscep-user]='CORP\scep-admin:secret' [--error-pages]=detailed
+	[--state]=state [--clock]=manual [--control]=unix:control.sock
+	[--group]=baseline [--key]=key.pem
 )
 
 told() { # DESCRIPTION: the last `split` ended well and used stdout alone
@@ -62,6 +66,17 @@ accepts() { # WORD...
 	[ "$STATUS" -eq 1 ] && grep -q 'cannot make a folder .*nowhere' err
 }
 
+# others COMMAND...: each of them, not serve, takes the option that `try` is about
+others() {
+	local command
+
+	for command; do
+		# shellcheck disable=SC2086 # several words
+		"$MOCKNDES" $command "${words[@]}" >out && "$MOCKNDES" $command "$joined" >out &&
+			env "$variable=$good" "$MOCKNDES" $command >out || return
+	done
+}
+
 # try NAME [ARGUMENT]: the option as the help shows it: as a word, joined by =, and as
 # its variable
 try() {
@@ -78,11 +93,15 @@ try() {
 		"$MOCKNDES" "$name" >out
 		return
 		;;
-	--group | --json)
-		"$MOCKNDES" list "${words[@]}" >out && "$MOCKNDES" list "$joined" >out &&
-			env "$variable=$good" "$MOCKNDES" list >out
+	--group | --key | --json)
+		case $name in
+		--group) others list ;;
+		--key) others 'decode bag' ;;
+		--json) others list 'decode bag' "ctl status --control ${value[--control]}" ;;
+		esac
 		return
 		;;
+	--control) others 'ctl status' || return ;;
 	--child | --timeout | --allow-unfired) behind=(-- true) ;;
 	esac
 	accepts "$MOCKNDES" "${words[@]}" "${behind[@]}" &&
@@ -90,6 +109,10 @@ try() {
 		accepts env "$variable=$good" "$MOCKNDES" "${behind[@]}"
 }
 
+# What decode and ctl need.
+server_start --quiet --control "${value[--control]}"
+curl -sS -m 10 -o bag "$SERVER_URL?operation=GetCACert"
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "${value[--key]}" 2>/dev/null
 refused=
 missing=
 while read -r name argument; do
@@ -98,7 +121,8 @@ while read -r name argument; do
 	[ -n "$argument" ] || continue
 	split "$MOCKNDES" "$name"
 	[ "$STATUS" -eq 2 ] || missing+=" $name"
-done < <(sed -nE 's/^  (--[a-z-]+)( [^ ]+)?.*/\1\2/p' ../about/help)
+done < <(sed -nE 's/^  (--[a-z0-9-]+)( [^ ]+)?.*/\1\2/p' ../about/help)
+server_stop
 same '' "$refused" 'every option that --help names is accepted, as a word, with = and as a variable'
 same '' "$missing" 'every option that takes a value is refused without'
 unnamed=

@@ -14,8 +14,8 @@ refused 2 'lst is not a command .*; did you mean list\?' lst
 refused 2 '414 is not a command .*--scenario' 414
 refused 2 'healthy is not a command .*--scenario' --quiet healthy
 refused 2 'there is nothing behind --: put the COMMAND to run there' --
-refused 2 'mockndes list takes --group and --json, not --logs' list --logs logs
-refused 2 '--json .*mockndes list --json' --json
+refused 2 'mockndes list takes --group, --json, not --logs' list --logs logs
+refused 2 '--json belongs to another command: mockndes list, decode, ctl' --json
 refused 2 '--listen needs a value: --listen HOST:PORT' --listen
 refused 2 '--logs needs a value: --logs DIR' --logs --quiet
 refused 2 '--logs is empty' --logs ''

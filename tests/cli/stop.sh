@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# How a server ends: on TERM and INT, whatever its clients do, with 0 and with nothing
+# How a server ends: on TERM, INT and HUP, whatever its clients do, with 0 and with nothing
 # left behind.
 # shellcheck source=tests/cli/cli.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
-plan 29
+plan 35
 
 at_once=1500  # a loaded machine has other things to do
 drained=4500  # NET_DRAIN_MS and a little
@@ -30,7 +30,15 @@ synced() {
 
 fresh idle
 own_temp
-for signal in TERM INT; do
+signals=(TERM INT HUP)
+# under nohup it is ignored, by us and by the server
+if [ $((0x$(sed -n 's/^SigIgn:[[:space:]]*//p' /proc/self/status) & 1)) -eq 1 ]; then
+	signals=(TERM INT)
+	for _ in 1 2 3 4; do
+		skip 'SIGHUP is ignored here' 'HUP, idle'
+	done
+fi
+for signal in "${signals[@]}"; do
 	server_start --quiet
 	same yes "$([ -s "$SERVER_CA" ] && echo yes)" "$signal, idle: the CA was there"
 	stop "$signal"
@@ -114,6 +122,26 @@ SERVER_PID=$!
 await compgen -G "$TMPDIR/mockndes-*" >/dev/null || bail_out 'the server does not start'
 stop TERM
 stopped "$at_once" 'TERM before the keys are made'
+
+# The port of a run before; whether the keys are made by then or not, the answer is due.
+fresh early-answer
+own_temp
+server_start --quiet
+door=127.0.0.1:$(port_of "$SERVER_URL")
+server_stop
+reachable() {
+	dial 2>/dev/null
+}
+"$MOCKNDES" --exit-with-parent --listen "$door" --quiet >/dev/null 2>err </dev/null &
+SERVER_PID=$!
+await reachable || bail_out 'the server does not open its port'
+say "$PEER" 'GET /certsrv/mscep/mscep.dll?operation=GetCACert HTTP/1.1\r\nHost: a\r\n\r\n'
+sleep 0.02
+kill -s TERM "$SERVER_PID"
+hear "$PEER" >answer || true
+has answer '^HTTP/1\.1 200 OK' 'TERM before the keys are made: who waits for the CA still gets it'
+stop
+same 0 "$STATUS" 'and then the server ends with 0'
 
 # The server holds the far end of `alive`: its end is the server's.
 fresh parent

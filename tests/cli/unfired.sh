@@ -5,7 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
 need curl curl
-plan 12
+plan 16
 
 # makes every fault that takes all requests fire
 fire='curl -s -o /dev/null "$MOCKNDES_URL";'
@@ -28,3 +28,24 @@ fresh healthy
 judged 0 'healthy never is unfired' -- 'exit 0'
 judged 0 'healthy, --child fail' --child fail -- 'exit 1'
 judged 3 'healthy, --child fail, 0' --child fail -- 'exit 0'
+
+fresh pass
+cat >own.yaml <<'END'
+mockndes: 1
+id: own
+group: own
+title: GetCACaps is let through, a PKIOperation is not
+outcome: must-fail
+doc: {symptom: x, cause: y, fix: z, provenance: inferred, sources: [{url: "https://example.org/"}]}
+rules:
+  - {id: let, match: {operation: GetCACaps}, pass: {}}
+  - {id: broken, match: {operation: PKIOperation}, respond: {status: 500, layer: mscep}}
+probes:
+  - {send: {operation: PKIOperation}, want: {status: 500}}
+END
+judged 4 'a rule that lets pass is not the fault' --scenario-file own.yaml -- \
+	'curl -s -o /dev/null "$MOCKNDES_URL?operation=GetCACaps"'
+has last 'fired: own/broken waits for PKIOperation below /certsrv/mscep; --allow' 'and is not waited for'
+sed '/id: broken/d' own.yaml >passing.yaml
+judged 0 'where all rules let pass there is no fault to fire' --scenario-file passing.yaml -- 'exit 0'
+judged 3 'but COMMAND is judged' --scenario-file passing.yaml --child fail -- 'exit 0'

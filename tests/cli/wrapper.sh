@@ -6,7 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
 need curl curl
-plan 45
+plan 58
 
 # said CODE: the last line on stderr is about this exit code
 said() {
@@ -46,7 +46,7 @@ same 'no end of line' "$(cat out)" "stdout is COMMAND's alone"
 has err '^of COMMAND$' "COMMAND's stderr is there"
 has err '^mockndes: 414 ' 'with the banner'
 same 'to COMMAND' "$(cat input)" 'stdin goes to COMMAND'
-same 'MOCKNDES_BASE MOCKNDES_CA MOCKNDES_CHALLENGE MOCKNDES_MINE MOCKNDES_RUNNING MOCKNDES_TLS_URL MOCKNDES_URL' \
+same 'MOCKNDES_BASE MOCKNDES_CA MOCKNDES_CHALLENGE MOCKNDES_CONTROL MOCKNDES_MINE MOCKNDES_RUNNING MOCKNDES_TLS_URL MOCKNDES_URL' \
 	"$(sed 's/=.*//' variables | paste -sd ' ')" 'COMMAND sees what it is given, and no input variable'
 has variables '^MOCKNDES_URL=http://127\.0\.0\.1:[0-9]+/certsrv/mscep/mscep\.dll$' 'MOCKNDES_URL'
 has variables '^MOCKNDES_CHALLENGE=secret$' 'MOCKNDES_CHALLENGE'
@@ -63,6 +63,11 @@ coded 127 'COMMAND is not there' -- no-such-command
 coded 127 'no such path' -- ./nowhere/command
 : >plain
 coded 126 'COMMAND cannot be run' -- ./plain
+has err '; chmod [+]x makes a file a program$' 'and what would help'
+printf '#!/no/such/interpreter\n' >script
+chmod +x script
+coded 126 'no such interpreter' -- ./script
+has err ' the interpreter that its first line names' 'and what is missing'
 split "$MOCKNDES" --quiet -- true
 same '' "$(cat err out)" 'nothing is said when all is well and quiet'
 
@@ -83,11 +88,25 @@ split "$MOCKNDES" --quiet -- sh -c 'sleep 60 & echo $! >sleeper'
 same 0 "$STATUS" 'COMMAND leaves a process behind: 0'
 check 'which is ended' await is_over "$(cat sleeper)"
 
+# A job that is cancelled early: no green for a COMMAND that never ran.
+fresh cancelled
+own_temp
+"$MOCKNDES" --quiet -- touch ran 2>err </dev/null &
+wrapper=$!
+await compgen -G "$TMPDIR/mockndes-*" >/dev/null || bail_out 'the server does not start'
+kill -s TERM "$wrapper"
+STATUS=0
+wait "$wrapper" || STATUS=$?
+same 143 "$STATUS" 'TERM before COMMAND is run: 143'
+check 'TERM before COMMAND is run: the last line says whose it is' said 143
+same no "$([ -e ran ] && echo yes || echo no)" 'TERM before COMMAND is run: it is not'
+nothing_left 'TERM before COMMAND is run: the folder is gone'
+
 # Ctrl-C at a terminal: INT to every process of the group in the foreground.
 fresh interrupt
 own_temp
 mkfifo begun
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
 	setsid "$MOCKNDES" --quiet -- sh -c 'echo $$ >command; sleep 60 & echo $! >sleeper; echo >begun; wait' \
 		2>err </dev/null &
 	wrapper=$!

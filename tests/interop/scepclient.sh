@@ -4,7 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/interop.sh"
 tap_begin "$@"
 need scepclient scep
-plan 39
+plan 41
 
 subject() { # NAME
 	echo "CN=$1,OU=MDM,O=acme,C=US"
@@ -58,6 +58,24 @@ printed 'status 500 Internal Server Error' '500: it says why'
 iis_log >iis
 has iis ' GET /certsrv/mscep/mscep\.dll operation=GetCACert .* 500 0 1346 [0-9]+$' \
 	'500: the IIS line ends 500 0 1346 and the time'
+
+fresh evidence
+cat >own.yaml <<'END'
+mockndes: 1
+id: own
+group: own
+title: A refusal with a line of its own
+outcome: must-fail
+doc: {symptom: x, cause: y, fix: z, provenance: inferred, sources: [{url: "https://example.org/"}]}
+rules:
+  - {id: refused, match: {}, scep: {status: FAILURE, fail_info: badRequest}, evidence: {iis: {substatus: 7, win32: 1346}}}
+probes:
+  - {send: {operation: PKIOperation}, want: {pki: FAILURE}}
+END
+mock --scenario-file own.yaml --child fail -- enrol-scepclient host9
+ended 0 'evidence beside scep: scepclient fails'
+iis_log >iis
+has iis ' operation=PKIOperation .* 200 7 1346 [0-9]+$' 'evidence beside scep: the IIS line ends as it says'
 
 fresh challenge
 mock --challenge right --child fail -- env CHALLENGE=wrong enrol-scepclient host7

@@ -23,7 +23,8 @@ play_open(struct play *play, const char *program, const char *scenario, bool is_
 	if (!winlogs_open(&play->logs, err))
 		return false;
 	const char *args[] = {"--scenario", scenario, "--listen", "127.0.0.1:0", "--tls",
-	    "127.0.0.1:0", "--logs", play->logs.folder, "--quiet", NULL};
+	    "127.0.0.1:0", "--logs", play->logs.folder, "--no-crp-lines", "--quiet",
+	    NULL};
 	if (server_process_start(&play->server, program, args, err) && is_tls)
 		play->tls = peer_trust(play->server.ca_path, err);
 	if (play->server.pid == 0 || (is_tls && play->tls == NULL)) {

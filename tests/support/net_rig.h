@@ -36,8 +36,10 @@ rig_open(struct net_rig *rig, const char *scenario, const struct net_settings *s
 	const char *host;
 	bool is_tls;
 	struct flow_settings flow = {
+	    .ndes = {.version = server_version_find("2022"),
+	        .host = "localhost",
+	        .challenge = challenge_policy_of("any")},
 	    .iis = {.version = server_version_find("2022"), .is_aspnet = true},
-	    .challenge = challenge_policy_of("any"),
 	};
 
 	rig->base = event_base_new();
@@ -60,7 +62,6 @@ rig_close(struct net_rig *rig)
 	net_free(rig->net);
 	cr_expect(flow_pending(rig->flow) == 0, "no exchange is left over");
 	flow_free(rig->flow);
-	scenario_free(rig->scenario);
 	event_base_free(rig->base);
 }
 
@@ -92,7 +93,9 @@ rig_turn(struct net_rig *rig)
 static inline void
 rig_make_ca(struct net_rig *rig)
 {
-	flow_pki_ready(rig->flow, fixture_pki("localhost"));
+	struct buf none = BUF_INIT;
+
+	flow_pki_ready(rig->flow, fixture_pki("localhost"), &none);
 }
 
 /* Jobs that have finished report back. */

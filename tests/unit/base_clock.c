@@ -69,3 +69,46 @@ Test(base_clock, the_clocks_tell_their_units)
 	cr_expect(wall / 1000 >= now && wall / 1000 <= now + 5);
 	cr_expect(second >= first && second - first < 5000000);
 }
+
+Test(base_clock, a_real_clock_is_the_wall_and_cannot_be_moved)
+{
+	struct clock clock;
+	int64_t before = clock_wall_ms(), now;
+	bool is_moved;
+
+	clock_start(&clock, false);
+	is_moved = clock_advance(&clock, 3600000);
+	now = clock_now_ms(&clock);
+	cr_expect(not(is_moved));
+	cr_expect(now >= before && now < before + 60000);
+}
+
+Test(base_clock, a_manual_clock_stands_still_until_it_is_moved)
+{
+	struct clock clock;
+	int64_t before = clock_wall_ms(), start, us = clock_monotonic_us();
+
+	clock_start(&clock, true);
+	start = clock_now_ms(&clock);
+	cr_expect(start >= before && start < before + 60000);
+	while (clock_monotonic_us() < us + 3000)
+		continue;
+	cr_expect(eq(i64, clock_now_ms(&clock), start));
+	cr_expect(clock_advance(&clock, 360000));
+	cr_expect(clock_advance(&clock, 1));
+	cr_expect(eq(i64, clock_now_ms(&clock), start + 360001));
+	cr_expect(clock_advance(&clock, 0));
+}
+
+Test(base_clock, a_manual_clock_does_not_pass_the_last_day_of_certificates)
+{
+	struct clock clock = {.is_manual = true, .now_ms = CLOCK_LAST_MS - 1000};
+	char date[CLOCK_LOG_DATE_SIZE];
+
+	cr_expect(not(clock_advance(&clock, 1001)));
+	cr_expect(not(clock_advance(&clock, UINT64_MAX)));
+	cr_expect(eq(i64, clock_now_ms(&clock), CLOCK_LAST_MS - 1000));
+	cr_expect(clock_advance(&clock, 1000));
+	clock_log_date((time_t)(clock_now_ms(&clock) / 1000), date);
+	expect_string(date, "9999-12-31 23:59:59");
+}

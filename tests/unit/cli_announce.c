@@ -58,7 +58,7 @@ scene_make(struct scene *scene)
 	scene->net.doors[1] = (struct door){six, 8443, true};
 	scene->net.count = 2;
 	scene->a = (struct announcement){&scene->options, &scene->net, "i-1",
-	    "pending:polls=1", "Waits", "/tmp/ca.pem", "word"};
+	    "pending:polls=1", "Waits", "/tmp/ca.pem", "word", "unix:/run/mockndes.sock"};
 }
 
 static void
@@ -103,7 +103,8 @@ Test(announce, the_ready_line_is_one_json_object)
 	struct scene scene;
 	json_t *json;
 	char *line;
-	const char *event, *instance, *scenario, *url, *tls_url, *host, *ca, *challenge;
+	const char *event, *instance, *scenario, *url, *tls_url, *host, *ca, *challenge,
+	    *control;
 	int pid, port, is_tls;
 
 	scene_make(&scene);
@@ -112,12 +113,13 @@ Test(announce, the_ready_line_is_one_json_object)
 	json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 	cr_assert(eq(int,
 	    json_unpack_ex(json, NULL, 0,
-	        "{s:s, s:i, s:s, s:s, s:s, s:s, s:[o, {s:s, s:i, s:b}!], s:s, s:s!}",
+	        "{s:s, s:i, s:s, s:s, s:s, s:s, s:[o, {s:s, s:i, s:b}!], s:s, s:s, s:s!}",
 	        "event", &event, "pid", &pid, "instance", &instance, "scenario",
 	        &scenario, "url", &url, "tls_url", &tls_url, "ports", &(json_t *){NULL},
 	        "host", &host, "port", &port, "tls", &is_tls, "ca", &ca, "challenge",
-	        &challenge),
+	        &challenge, "control", &control),
 	    0));
+	same(control, "unix:/run/mockndes.sock");
 	same(event, "ready");
 	cr_expect(eq(int, pid, (int)getpid()));
 	same(instance, "i-1");

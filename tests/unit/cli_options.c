@@ -261,8 +261,8 @@ Test(options, a_wrong_line_is_one_sentence_with_its_cure)
 	    {"--child maybe -- true", "--child takes ok|fail|any"},
 	    {"--timeout 0s -- true", "from 1ms"},
 	    {"--", "there is nothing behind --"},
-	    {"--json", "mockndes list --json"},
-	    {"list --quiet", "mockndes list takes --group and --json, not --quiet"},
+	    {"--json", "--json belongs to another command: mockndes list, decode, ctl"},
+	    {"list --quiet", "mockndes list takes --group, --json, not --quiet"},
 	    {"list -- true", "mockndes list runs no COMMAND"},
 	};
 

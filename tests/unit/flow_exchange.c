@@ -4,7 +4,8 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
-static const struct endpoints endpoints = {.connection = 9};
+static struct endpoints endpoints = {.connection = 9};
+static const struct ndes_settings settings = {.profile = PROFILE_INTUNE};
 
 static struct exchange *
 exchange_of(struct request *request, const char *method, const char *target)
@@ -14,7 +15,7 @@ exchange_of(struct request *request, const char *method, const char *target)
 	request->line.method = slice_of(method);
 	request->line.target = slice_of(target);
 	url_split(request->line.target, &request->url);
-	exchange_take_head(exchange, &endpoints, request);
+	exchange_take_head(exchange, &endpoints, request, &settings);
 	return exchange;
 }
 
@@ -95,6 +96,17 @@ Test(exchange, the_body_of_a_post_is_the_message)
 	cr_expect(slice_is(buf_slice(&exchange->der), "abc"));
 	exchange_free(exchange);
 	request_clear(&request);
+}
+
+Test(exchange, a_verb_without_a_body_has_its_message_in_the_query)
+{
+	struct request request = {.line = {.major = 1}};
+	struct exchange *exchange = exchange_of(&request, "PUT",
+	    "/certsrv/mscep/mscep.dll?operation=PKIOperation&message=%2B%2F8%3D");
+
+	cr_expect(exchange_read_der(exchange));
+	cr_expect(eq(sz, exchange->der.len, 2));
+	exchange_free(exchange);
 }
 
 Test(exchange, a_used_exchange_is_as_new_after_reset)

@@ -65,8 +65,10 @@ rig_open(struct rig *rig, const char *scenario)
 	struct err err = ERR_INIT;
 	struct request_limits limits = REQUEST_LIMITS_NDES;
 	struct flow_settings settings = {
+	    .ndes = {.version = server_version_find("2022"),
+	        .host = "localhost",
+	        .challenge = challenge_policy_of("any")},
 	    .iis = {.version = server_version_find("2022"), .is_aspnet = true},
-	    .challenge = challenge_policy_of("any"),
 	};
 
 	ossl_init();
@@ -88,7 +90,8 @@ static void
 rig_make_ca(struct rig *rig)
 {
 	rig->pki = rsa_pki();
-	flow_pki_ready(rig->flow, pki_reference(rig->pki));
+	struct buf none = BUF_INIT;
+	flow_pki_ready(rig->flow, pki_reference(rig->pki), &none);
 }
 
 static void
@@ -97,7 +100,6 @@ rig_close(struct rig *rig)
 	pool_free(rig->pool);
 	cr_expect(eq(sz, flow_pending(rig->flow), 0), "no exchange is left over");
 	flow_free(rig->flow);
-	scenario_free(rig->scenario);
 	pki_release(rig->pki);
 	request_clear(&rig->request);
 	buf_clear(&rig->answer);

@@ -1,4 +1,4 @@
-#include "flow/exchange.h"
+#include "flow/inner.h"
 #include "flow/ledger.h"
 #include "tests/support/folder.h"
 #include <criterion/criterion.h>
@@ -8,12 +8,14 @@
 #define HTTPERR    "/Windows/System32/LogFiles/HTTPERR/httperr1.log"
 #define NOW        1700000000 /* 2023-11-14 22:13:20 UTC */
 
-static const struct endpoints endpoints = {
+static struct endpoints endpoints = {
     .client_ip = {"127.0.0.1", 9},
     .client_port = 50000,
     .server_ip = {"127.0.0.1", 9},
     .server_port = 80,
 };
+
+static struct flow flow; /* its settings say nothing */
 
 /* An answered exchange of this layer, as flow has it at the end. */
 static void
@@ -24,6 +26,7 @@ make(
 	request->line.target = SLICE("/certsrv/mscep/mscep.dll?operation=GetCACaps");
 	request->line.major = request->line.minor = 1;
 	url_split(request->line.target, &request->url);
+	exchange->flow = &flow;
 	exchange->endpoints = &endpoints;
 	exchange->request = request;
 	exchange->path = request->url.path;

@@ -1,62 +1,4 @@
-#include "base/mem.h"
-#include "ndes/enrol.h"
-#include "tests/support/pki_fixture.h"
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
-#include <openssl/objects.h>
-
-static const unsigned char chance[NONCE_SIZE + 16] = {
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17};
-
-/* A message as it is after opening, of a client with an RSA key; what differs is set
- * by the test. */
-static struct scep_message *
-opened(const char *challenge, int challenge_type)
-{
-	struct scep_message *message = mem_alloc(sizeof(*message));
-	struct fixture_request request = {.common_name = "host1",
-	    .challenge = challenge,
-	    .challenge_type = challenge_type};
-	struct buf der = BUF_INIT;
-	EVP_PKEY *key = EVP_RSA_gen(1024);
-
-	message->fate = MESSAGE_OPENED;
-	message->type = MESSAGE_PKCS_REQ;
-	message->transaction_id = mem_string("T1");
-	buf_add(&message->sender_nonce, "0123456789abcdef", NONCE_SIZE);
-	message->digest_nid = NID_sha256;
-	message->cipher_nid = NID_aes_128_cbc;
-	buf_add(&message->signer_issuer_serial, "\x30\x00", 2);
-	cr_assert(OSSL_DER(&message->signer_spki, key, i2d_PUBKEY));
-	fixture_csr(&request, key, &der);
-	cr_assert(csr_parse(buf_bytes(&der), &message->csr));
-	message->csr_signature_ok = true;
-	buf_clear(&der);
-	EVP_PKEY_free(key);
-	return message;
-}
-
-/* Decides and frees the message; the policy is as --challenge takes it. */
-static bool
-decide(struct scep_message *message, const struct transaction *stored, const char *policy,
-    struct certrep *ret)
-{
-	struct challenge_policy challenge = challenge_policy_of(policy);
-	struct enrol_input input = {.message = message,
-	    .stored = stored,
-	    .challenge = &challenge,
-	    .chance = chance,
-	    .now = FIXTURE_NOW};
-	const char *reason = NULL;
-	bool has_certrep = enrol_decide(&input, ret, &reason);
-
-	*ret = has_certrep ? *ret : (struct certrep)CERTREP_INIT;
-	bool is_granted = has_certrep && ret->status == PKI_SUCCESS;
-	bool has_reason = reason != NULL;
-	cr_expect(has_reason != is_granted, "every refusal says why");
-	message_free(message);
-	return has_certrep;
-}
+#include "support/enrol_fixture.h"
 
 Test(enrol, a_request_with_a_challenge_is_granted)
 {
@@ -253,4 +195,93 @@ Test(enrol, a_signer_that_cannot_decrypt_is_told_bad_alg)
 	cr_assert(eq(int, certrep.fail_info, FAIL_BAD_ALG));
 	certrep_clear(&certrep);
 	EVP_PKEY_free(key);
+}
+
+Test(enrol, a_one_time_password_enrols_as_long_as_it_is_good)
+{
+	static const struct {
+		enum challenge_fact fact;
+		const char *status;
+	} rows[] = {
+	    {CHALLENGE_FACT_GOOD, "SUCCESS"},
+	    {CHALLENGE_FACT_UNKNOWN, "badMessageCheck"},
+	    {CHALLENGE_FACT_SPENT, "badMessageCheck"},
+	    {CHALLENGE_FACT_EXPIRED, "badMessageCheck"},
+	    {CHALLENGE_FACT_POLICY, "badMessageCheck"},
+	};
+	struct challenge_policy policy = challenge_policy_of("one-time");
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct certrep certrep = CERTREP_INIT;
+		struct enrol_input input = {.message = opened("8CE317021F690069", 0),
+		    .challenge = &policy,
+		    .challenge_fact = rows[i].fact};
+		bool is_good = rows[i].fact == CHALLENGE_FACT_GOOD;
+
+		cr_assert(decide_input(&input, &certrep));
+		cr_expect(strcmp(status_text(&certrep), rows[i].status) == 0,
+		    "case %zu: %s", i, status_text(&certrep));
+		cr_expect(certrep.spends_challenge == is_good, "case %zu", i);
+		certrep_clear(&certrep);
+	}
+}
+
+Test(enrol, a_password_is_spent_only_where_one_was_needed)
+{
+	static const char *const policies[] = {"any", "optional", "secret"};
+	struct challenge_policy one_time = challenge_policy_of("one-time");
+	struct certrep certrep = CERTREP_INIT;
+	struct enrol_input input = {.message = opened("secret", 0),
+	    .challenge = &one_time,
+	    .challenge_fact = CHALLENGE_FACT_GOOD};
+
+	input.message->signer_is_ours = true;
+	cr_assert(decide_input(&input, &certrep));
+	cr_expect(certrep.status == PKI_SUCCESS && !certrep.spends_challenge,
+	    "a renewal needs none");
+	certrep_clear(&certrep);
+	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+		cr_assert(decide(opened("secret", 0), NULL, policies[i], &certrep));
+		cr_expect(not(certrep.spends_challenge), "case %s", policies[i]);
+		certrep_clear(&certrep);
+	}
+}
+
+Test(enrol, a_waiting_request_may_be_sent_again_without_a_password)
+{
+	struct challenge_policy one_time = challenge_policy_of("one-time");
+	struct transaction stored = {.state = TRANSACTION_PENDING};
+	struct certrep certrep = CERTREP_INIT;
+	struct enrol_input input = {.message = opened("used", 0),
+	    .stored = &stored,
+	    .challenge = &one_time,
+	    .challenge_fact = CHALLENGE_FACT_SPENT};
+
+	buf_add(&stored.csr, input.message->csr->der.data, input.message->csr->der.len);
+	cr_assert(decide_input(&input, &certrep));
+	cr_expect(certrep.status == PKI_SUCCESS && !certrep.spends_challenge);
+	certrep_clear(&certrep);
+	transaction_clear(&stored);
+}
+
+Test(enrol, the_password_is_read_as_text_where_one_is_needed)
+{
+	static const unsigned char bmp[] = "\0s\0e\0c";
+	struct scep_message *message = opened("secret", 0);
+	struct buf text = BUF_INIT;
+
+	cr_expect(enrol_password(message, &text));
+	cr_expect(slice_is(buf_slice(&text), "secret"));
+	buf_reset(&text);
+	message->csr->challenge = (struct bytes){bmp, 6};
+	message->csr->challenge_type = V_ASN1_BMPSTRING;
+	cr_expect(enrol_password(message, &text));
+	cr_expect(slice_is(buf_slice(&text), "sec"));
+	message->signer_is_ours = true;
+	cr_expect(not(enrol_password(message, &text)), "a renewal");
+	message->signer_is_ours = false;
+	message->csr->challenge.len = 0;
+	cr_expect(not(enrol_password(message, &text)), "none there");
+	message_free(message);
+	buf_clear(&text);
 }

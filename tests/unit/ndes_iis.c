@@ -99,3 +99,78 @@ Test(iis, every_refusal_with_a_page_has_that_page)
 		reply_clear(&reply);
 	}
 }
+
+static const struct iis_request browser = {
+    .host = SLICE("localhost:8080"), .path = SLICE("/certsrv/mscep/mscep.dll")};
+
+Test(iis, the_detailed_page_takes_the_place_of_the_other)
+{
+	struct iis iis = {.version = server_version_find("2022")};
+	struct reply reply = {.status = 0};
+	struct plan plan = {.step_count = 0};
+
+	iis_error_reply(&reply, &iis, LAYER_MSCEP, 403, 0);
+	cr_assert(iis_detail_reply(&reply, &iis, &browser));
+	const char *answer = whole_answer(&reply, &plan);
+	const char *head = "HTTP/1.1 403 Forbidden\r\nCache-Control: private\r\n"
+	                   "Content-Type: text/html; charset=utf-8\r\n"
+	                   "Server: Microsoft-IIS/10.0\r\nDate: " DATE "\r\n"
+	                   "Content-Length: ";
+	cr_expect(strncmp(answer, head, strlen(head)) == 0, "%.400s", answer);
+	cr_expect(strstr(answer, "HTTP Error 403.0 - Forbidden") != NULL);
+	cr_expect(
+	    strstr(answer, ">http://localhost:8080/certsrv/mscep/mscep.dll<") != NULL);
+	cr_expect(strstr(answer, ">ISAPI-dll<") != NULL);
+	reply_clear(&reply);
+	plan_clear(&plan);
+}
+
+Test(iis, a_body_that_is_not_iis_own_is_left_alone)
+{
+	struct iis iis = {.version = server_version_find("2022")};
+	struct reply reply = {.status = 0};
+
+	iis_error_reply(&reply, &iis, LAYER_MSCEP, 500, 0);
+	buf_reset(&reply.body);
+	buf_add_text(&reply.body, "of a scenario");
+	cr_expect(not(iis_detail_reply(&reply, &iis, &browser)));
+	cr_expect(eq(sz, reply.body.len, 13));
+	reply_clear(&reply);
+}
+
+Test(iis, a_success_has_no_detailed_page)
+{
+	struct iis iis = {.version = server_version_find("2022")};
+	struct reply reply = {.status = 0};
+
+	iis_mscep_reply(&reply, &iis, NULL);
+	cr_expect(not(iis_detail_reply(&reply, &iis, &browser)));
+	reply_clear(&reply);
+}
+
+Test(iis, every_refusal_is_a_page_or_a_silent_close_and_has_a_reason)
+{
+	for (int refusal = REFUSAL_BAD_REQUEST; refusal < REFUSAL_COUNT; refusal++) {
+		const struct refusal_entry *entry = refusal_entry((enum refusal)refusal);
+
+		bool is_silent = entry->page == NULL;
+
+		cr_expect(is_silent == (entry->status == 0), "case %d", refusal);
+		cr_expect(entry->reason != NULL && strcmp(entry->reason, "-") != 0,
+		    "case %d", refusal);
+	}
+}
+
+Test(iis, a_redirect_writes_no_html_of_the_client_s)
+{
+	struct iis iis = iis_2012();
+	struct reply reply = {.status = 0};
+
+	iis_redirect_reply(&reply, &iis, "/certsrv/mscep/?\"><script>");
+	buf_add_char(&reply.body, '\0');
+	cr_expect(strstr((char *)reply.body.data, "<script>") == NULL);
+	cr_expect(
+	    strstr((char *)reply.body.data, "?&quot;&gt;&lt;script&gt;\">here") != NULL,
+	    "%s", (char *)reply.body.data);
+	reply_clear(&reply);
+}

@@ -79,6 +79,8 @@ static const struct {
         "<title>401 - Unauthorized: Access is denied due to invalid credentials."},
     {403, 1233, "<title>403 - Forbidden: Access is denied.</title>"},
     {404, 1245, "<title>404 - File or directory not found.</title>"},
+    {405, 1293,
+        "<title>405 - HTTP verb used to access this page is not allowed.</title>"},
     {500, 1208, "<title>500 - Internal server error.</title>"},
 };
 
@@ -103,4 +105,71 @@ Test(pages, iis_has_no_page_for_503)
 	struct buf page = BUF_INIT;
 
 	cr_expect(not(page_iis(&page, 503)));
+}
+
+static const struct {
+	unsigned status;
+	unsigned substatus;
+	const char *name; /* as in the heading "HTTP Error ..." */
+} detailed[] = {
+    {401, 1, "401.1 - Unauthorized"},
+    {401, 2, "401.2 - Unauthorized"},
+    {403, 0, "403.0 - Forbidden"},
+    {403, 14, "403.14 - Forbidden"},
+    {403, 16, "403.16 - Forbidden"},
+    {404, 0, "404.0 - Not Found"},
+    {404, 14, "404.14 - Not Found"},
+    {404, 15, "404.15 - Not Found"},
+    {405, 0, "405.0 - Method Not Allowed"},
+    {500, 0, "500.0 - Internal Server Error"},
+};
+
+Test(pages, detailed_pages_name_status_and_substatus_as_iis_does)
+{
+	struct page_facts facts = {
+	    .iis = "10.0", .handler = "ISAPI-dll", .url = SLICE("http://localhost:80/a")};
+
+	for (size_t i = 0; i < sizeof(detailed) / sizeof(detailed[0]); i++) {
+		const char *name = detailed[i].name;
+		struct buf page = BUF_INIT;
+		char want[128];
+
+		cr_assert(page_iis_detailed(
+		    &page, detailed[i].status, detailed[i].substatus, &facts));
+		buf_add_char(&page, '\0');
+		snprintf(want, sizeof(want),
+		    "<title>IIS 10.0 Detailed Error - %s</title>", name);
+		cr_expect(strstr((char *)page.data, want) != NULL, "case %s", name);
+		snprintf(want, sizeof(want), ">HTTP Error %s<", name);
+		cr_expect(strstr((char *)page.data, want) != NULL, "case %s", name);
+		cr_expect(strstr((char *)page.data, ">http://localhost:80/a<") != NULL,
+		    "case %s", name);
+		buf_clear(&page);
+	}
+}
+
+Test(pages, a_detailed_page_shows_no_mark_up_of_the_client)
+{
+	struct page_facts facts = {.iis = "8.5",
+	    .handler = "ISAPI-dll",
+	    .win32 = 1346,
+	    .url = SLICE("http://a/<script>\"'&")};
+	struct buf page = BUF_INIT;
+
+	cr_assert(page_iis_detailed(&page, 500, 0, &facts));
+	buf_add_char(&page, '\0');
+	cr_expect(strstr((char *)page.data, "<script>") == NULL);
+	cr_expect(strstr((char *)page.data, "&#60;script&#62;&#34;&#39;&#38;<") != NULL);
+	/* HRESULT_FROM_WIN32(ERROR_BAD_IMPERSONATION_LEVEL) */
+	cr_expect(strstr((char *)page.data, ">0x80070542<") != NULL);
+	buf_clear(&page);
+}
+
+Test(pages, an_unknown_substatus_has_no_detailed_page)
+{
+	struct page_facts facts = {.iis = "10.0", .handler = "ISAPI-dll"};
+	struct buf page = BUF_INIT;
+
+	cr_expect(not(page_iis_detailed(&page, 403, 99, &facts)));
+	cr_expect(eq(sz, page.len, 0));
 }

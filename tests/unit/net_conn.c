@@ -1,5 +1,8 @@
+#include "certs/tlscert.h"
 #include "tests/support/net_rig.h"
 #include <criterion/new/assert.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #define CAPS     "/certsrv/mscep/mscep.dll?operation=GetCACaps"
 #define HOST     "Host: h\r\n"
@@ -185,6 +188,106 @@ Test(conn, a_request_in_pieces_waits_for_the_ca_and_the_peer_may_leave, .timeout
 	 * the socket says otherwise, and nothing is left when the server goes */
 	rig_turn(&rig);
 	rig_close(&rig);
+}
+
+/* A client over TLS, in the server's thread. */
+static SSL *
+tls_connect(struct net_rig *rig, SSL_CTX *context, int *fd)
+{
+	const char *host;
+	bool is_tls;
+	SSL *ssl = SSL_new(context);
+	unsigned http_port = rig->port;
+
+	net_door(rig->net, 1, &host, &rig->port, &is_tls);
+	*fd = rig_connect(rig);
+	rig->port = http_port;
+	SSL_set_fd(ssl, *fd);
+	for (int i = 0; i < 1000 && SSL_connect(ssl) != 1; i++)
+		rig_turn(rig);
+	cr_assert(SSL_is_init_finished(ssl));
+	return ssl;
+}
+
+static void
+open_tls_door(struct net_rig *rig)
+{
+	static const char *const names[] = {"localhost"};
+	struct pki *pki = fixture_pki("localhost");
+	struct tlscert cert = {.key = NULL};
+	struct err err = ERR_INIT;
+
+	cr_assert(net_listen(rig->net, "127.0.0.1", 0, true, &err), "%s", err.text);
+	cr_assert(tlscert_issue(&cert, pki, names, 1, FIXTURE_NOW, &err), "%s", err.text);
+	cr_assert(net_start_tls(rig->net, &cert, buf_bytes(&pki->ca.der), &err));
+	tlscert_clear(&cert);
+	pki_release(pki);
+}
+
+/* A request that waits for the CA, and behind it one that fills whole TLS records. */
+static void
+fill_records(struct buf *text, size_t records)
+{
+	buf_add_text(text, "POST /certsrv/mscep/mscep.dll HTTP/1.1\r\n" HOST
+	                   "Content-Length: 3\r\n\r\nabc");
+	buf_add_text(text, "POST /x HTTP/1.1\r\n" HOST "Content-Length: ");
+	size_t left =
+	    records * SSL3_RT_MAX_PLAIN_LENGTH - text->len - strlen("nnnnnn\r\n\r\n");
+	buf_add_format(text, "%06zu\r\n\r\n", left);
+	while (left-- > 0)
+		buf_add_char(text, 'x');
+}
+
+Test(conn, nothing_pipelined_over_tls_is_left_lying, .timeout = 20)
+{
+	for (size_t records = 2; records < 12; records++) {
+		struct net_settings settings = NET_SETTINGS_DEFAULT;
+		SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+		struct net_rig rig;
+		struct buf text = BUF_INIT;
+		char got[8192];
+		size_t done = 0, answers = 0;
+		int fd;
+
+		rig_open(&rig, "healthy", &settings);
+		open_tls_door(&rig);
+		SSL_CTX_set_mode(context,
+		    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+		SSL *ssl = tls_connect(&rig, context, &fd);
+		fill_records(&text, records);
+		for (int i = 0; i < 100; i++) {
+			int n = done < text.len ? SSL_write(ssl, text.data + done,
+			                              (int)(text.len - done))
+			                        : 0;
+
+			done += n > 0 ? (size_t)n : 0;
+			rig_turn(&rig);
+		}
+		rig_make_ca(&rig);
+		for (int i = 0; i < 500 && answers < 2; i++) {
+			int n = SSL_read(ssl, got, sizeof(got) - 1);
+
+			if (n > 0) {
+				struct buf part = {
+				    (unsigned char *)got, (size_t)n, (size_t)n};
+				answers += count(&part, "HTTP/1.1 ");
+			} else {
+				if (done < text.len &&
+				    (n = SSL_write(ssl, text.data + done,
+				         (int)(text.len - done))) > 0)
+					done += (size_t)n;
+				rig_turn(&rig);
+				rig_collect(&rig);
+			}
+		}
+		cr_expect(eq(sz, answers, 2), "%zu records", records);
+		SSL_free(ssl);
+		SSL_CTX_free(context);
+		close(fd);
+		rig_close(&rig);
+		buf_clear(&text);
+		ERR_clear_error();
+	}
 }
 
 static const struct {

@@ -1,5 +1,6 @@
 #include "scep/bag.h"
 
+#include "certs/crl.h"
 #include "support/pki_fixture.h"
 #include <criterion/new/assert.h>
 #include <openssl/cms.h>
@@ -125,4 +126,77 @@ Test(bag, bytes_that_are_no_value_are_an_error)
 	cr_expect(eq(int, err.kind, ERR_FAILED));
 	cr_expect(eq(sz, der.len, 0));
 	cr_expect(ERR_peek_error() == 0);
+}
+
+Test(bag, of_a_crl_holds_it_alone)
+{
+	struct pki *pki = fixture_pki(NULL);
+	struct err err = ERR_INIT;
+	struct buf crl = BUF_INIT;
+	struct buf der = BUF_INIT;
+	PKCS7 *bag;
+
+	cr_assert(crl_issue(pki, FIXTURE_NOW, &crl, &err), "%s", err.text);
+	cr_assert(bag_of_crl(buf_bytes(&crl), &der, &err), "%s", err.text);
+	bag = read_bag(&der);
+	cr_expect(sk_X509_num(bag->d.sign->cert) <= 0);
+	cr_expect(eq(int, sk_X509_CRL_num(bag->d.sign->crl), 1));
+	PKCS7_free(bag);
+	buf_clear(&crl);
+	buf_clear(&der);
+	pki_release(pki);
+}
+
+/* The content of a SignedData that this certificate has signed; NULL: it has not. */
+static BIO *
+verified_content(const struct buf *der, struct bytes signer)
+{
+	const unsigned char *p = der->data;
+	CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &p, (long)der->len);
+	STACK_OF(X509) *signers = sk_X509_new_null();
+	BIO *content = BIO_new(BIO_s_mem());
+	X509 *cert = fixture_cert(signer);
+
+	sk_X509_push(signers, cert);
+	if (cms == NULL ||
+	    CMS_verify(cms, signers, NULL, NULL, content,
+	        CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY | CMS_NOINTERN) != 1) {
+		BIO_free(content);
+		content = NULL;
+	}
+	sk_X509_pop_free(signers, X509_free);
+	CMS_ContentInfo_free(cms);
+	ERR_clear_error();
+	return content;
+}
+
+Test(bag, of_the_next_ca_is_signed_by_the_current_one)
+{
+	struct pki *pki = fixture_pki(NULL);
+	struct err err = ERR_INIT;
+	struct buf der = BUF_INIT;
+	CMS_ContentInfo *inner;
+	STACK_OF(X509) * certs;
+	BIO *content;
+	PKCS7 *outer;
+
+	cr_assert(bag_next_ca(pki, &der, &err), "%s", err.text);
+	cr_expect(ERR_peek_error() == 0);
+	cr_expect(verified_content(&der, buf_bytes(&pki->sign.der)) == NULL);
+	content = verified_content(&der, buf_bytes(&pki->ca.der));
+	cr_assert(content != NULL);
+	inner = d2i_CMS_bio(content, NULL);
+	cr_assert(inner != NULL);
+	certs = CMS_get1_certs(inner);
+	cr_assert(eq(int, sk_X509_num(certs), 1));
+	outer = read_bag(&der);
+	cr_assert(eq(int, sk_X509_num(outer->d.sign->cert), 1));
+	cr_expect(X509_cmp(sk_X509_value(outer->d.sign->cert, 0),
+	              sk_X509_value(certs, 0)) == 0);
+	PKCS7_free(outer);
+	sk_X509_pop_free(certs, X509_free);
+	CMS_ContentInfo_free(inner);
+	BIO_free(content);
+	buf_clear(&der);
+	pki_release(pki);
 }

@@ -1,0 +1,28 @@
+/*
+ * signing: a SignedData with one signer (RFC 5652 section 5), made and signed: a
+ * private-key operation. The signer is named by issuer and serial number; version 1;
+ * the content is of type data.
+ */
+#ifndef SCEP_SIGNING_H
+#define SCEP_SIGNING_H
+
+#include "certs/pki.h"
+#include "scep/cms.h"
+
+struct signing {
+	const struct pki_cert *signer;
+	int digest_nid;
+	struct bytes
+	    econtent; /* data NULL: left out, and the digest is that of nothing */
+	struct bytes certificate; /* DER, put beside the signature; data NULL: none */
+};
+
+/*
+ * Appends a ContentInfo. Takes `attrs` (NULL: none); contentType and messageDigest are
+ * added, then all are sorted as DER wants it. False: OpenSSL would not, and its error
+ * queue says why.
+ */
+bool signing_write(
+    const struct signing *signing, STACK_OF(ASN1_TYPE) * attrs, struct buf *out);
+
+#endif
