@@ -1,5 +1,5 @@
 #include "cli/ctl.h"
-#include "support/control_rig.h"
+#include "support/control_caller.h"
 #include "support/text.h"
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

@@ -1,4 +1,4 @@
-#include "support/control_rig.h"
+#include "support/control_caller.h"
 #include "support/text.h"
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

@@ -1,4 +1,4 @@
-#include "flow/flow.h"
+#include "flow/inner.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/load.h"
 #include "scep/types.h"
@@ -374,5 +374,52 @@ Test(flow, head_is_answered_without_a_body)
 	    &rig, "HEAD " MSCEP "?operation=GetCACaps HTTP/1.1\r\nHost: h\r\n\r\n");
 	cr_expect(strstr(answer, "Content-Length: 51\r\n") != NULL, "%s", answer);
 	cr_expect(eq(sz, body_of(&rig).len, 0));
+	rig_close(&rig);
+}
+
+/* One that a worker still opens, before all others; its peer has not left yet. */
+static exchange_id
+queue_at_the_head(struct rig *rig)
+{
+	struct exchange *exchange = exchange_new();
+
+	exchange->flow = rig->flow;
+	exchange->ruling = ruling_hold(rig->flow->ruling);
+	exchange->endpoints = &rig->endpoints;
+	exchange->request = &rig->request;
+	exchange->id = slots_put(&rig->flow->exchanges, exchange);
+	exchange->state = EXCHANGE_OPENING;
+	exchange->has_turn = true;
+	TAILQ_INSERT_HEAD(&rig->flow->turns, exchange, turn);
+	return exchange->id;
+}
+
+Test(flow, a_peer_that_leaves_its_turn_holds_nobody_up, .timeout = 20)
+{
+	struct rig rig;
+	struct scep_reply reply;
+	struct buf der = BUF_INIT, text = BUF_INIT;
+
+	rig_open(&rig, "pending");
+	rig_make_ca(&rig);
+	struct scep_client *client = client_of(&rig);
+	cr_assert(
+	    scep_client_request(client, &(struct scep_request){.challenge = "x"}, &der));
+	buf_add_format(&text,
+	    "POST " MSCEP "?operation=PKIOperation HTTP/1.1\r\nHost: h\r\n"
+	    "Content-Length: %zu\r\n\r\n",
+	    der.len);
+	buf_add(&text, der.data, der.len);
+	exchange_id first = queue_at_the_head(&rig);
+	cr_expect(ask(&rig, buf_bytes(&text)) == NULL, "it is not the second one's turn");
+	flow_finished(rig.flow, first, FLOW_DROPPED, 0);
+	pool_collect(rig.pool);
+	cr_assert(rig.answer.len > 0, "now it is");
+	cr_assert(scep_client_read_reply(client, body_of(&rig), &reply));
+	cr_expect(eq(int, reply.status, PKI_PENDING));
+	scep_reply_clear(&reply);
+	scep_client_free(client);
+	buf_clear(&der);
+	buf_clear(&text);
 	rig_close(&rig);
 }

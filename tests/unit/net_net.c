@@ -1,5 +1,6 @@
 #include "tests/support/net_rig.h"
 #include <criterion/new/assert.h>
+#include <sys/resource.h>
 
 #define GET "GET /certsrv/mscep/mscep.dll?operation=GetCACaps HTTP/1.1\r\nHost: h\r\n\r\n"
 
@@ -112,6 +113,73 @@ Test(net, a_hundred_connections_come_and_go, .timeout = 20)
 	for (int i = 0; i < 1000 && net_connection_count(rig.net) > 0; i++)
 		rig_turn(&rig);
 	cr_expect(eq(sz, net_connection_count(rig.net), 0));
+	rig_close(&rig);
+	buf_clear(&got);
+}
+
+/* The lowest descriptor that is free. */
+static rlim_t
+next_descriptor(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return (rlim_t)fd;
+}
+
+Test(net, doors_that_ran_out_of_descriptors_open_again, .timeout = 20)
+{
+	struct net_settings settings = NET_SETTINGS_DEFAULT;
+	struct net_rig rig;
+	struct buf got = BUF_INIT;
+	int fds[4];
+	struct rlimit limit;
+
+	rig_open(&rig, "healthy", &settings);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = next_descriptor() + 6; /* four callers, two that are let in */
+	cr_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	for (size_t i = 0; i < 4; i++) {
+		fds[i] = rig_connect(&rig);
+		rig_send(fds[i], GET);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		buf_reset(&got);
+		cr_expect(rig_expect(&rig, fds[i], "SHA-256", &got) == 1, "case %zu", i);
+	}
+	cr_expect(eq(sz, net_connection_count(rig.net), 2), "no room for the others");
+	close(fds[0]);
+	close(fds[1]);
+	for (size_t i = 2; i < 4; i++) {
+		buf_reset(&got);
+		cr_expect(rig_expect(&rig, fds[i], "SHA-256", &got) == 1, "case %zu", i);
+		close(fds[i]);
+	}
+	rig_close(&rig);
+	buf_clear(&got);
+}
+
+/* No connection ends that could open them again: somebody else frees a descriptor. */
+Test(net, doors_open_again_when_descriptors_come_from_elsewhere, .timeout = 20)
+{
+	struct net_settings settings = NET_SETTINGS_DEFAULT;
+	struct net_rig rig;
+	struct buf got = BUF_INIT;
+	struct rlimit limit, before;
+
+	rig_open(&rig, "healthy", &settings);
+	getrlimit(RLIMIT_NOFILE, &before);
+	limit = before;
+	limit.rlim_cur = next_descriptor() + 1; /* the caller's own */
+	cr_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	int fd = rig_connect(&rig);
+	rig_send(fd, GET);
+	for (int i = 0; i < 5; i++)
+		rig_turn(&rig);
+	cr_expect(eq(sz, net_connection_count(rig.net), 0));
+	cr_assert(setrlimit(RLIMIT_NOFILE, &before) == 0);
+	cr_expect(eq(int, rig_expect(&rig, fd, "SHA-256", &got), 1));
+	close(fd);
 	rig_close(&rig);
 	buf_clear(&got);
 }

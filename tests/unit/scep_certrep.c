@@ -1,7 +1,6 @@
 #include "scep/certrep.h"
 
-#include "base/mem.h"
-#include "support/scep_fixture.h"
+#include "support/meeting.h"
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <openssl/asn1.h>
@@ -9,72 +8,6 @@
 #include <openssl/objects.h>
 #include <openssl/pkcs7.h>
 #include <string.h>
-
-/* A client, what it sent, and its message as the server opened it. */
-struct meeting {
-	struct pki *pki;
-	struct scep_client *client;
-	struct scep_message *message;
-};
-
-static struct meeting
-meet(const struct scep_request *request)
-{
-	struct meeting meeting = {.pki = scep_fixture_pki()};
-	struct buf der = BUF_INIT;
-
-	meeting.client = scep_fixture_client(meeting.pki, (struct scep_identity){0});
-	cr_assert(scep_client_request(meeting.client, request, &der));
-	meeting.message = message_open(buf_bytes(&der), meeting.pki, time(NULL));
-	cr_assert(eq(int, (int)meeting.message->fate, MESSAGE_OPENED));
-	buf_clear(&der);
-	return meeting;
-}
-
-static void
-part(struct meeting *meeting)
-{
-	message_free(meeting->message);
-	scep_client_free(meeting->client);
-	pki_release(meeting->pki);
-}
-
-/* What the honest server would fill in; the leaf's CSR moves out of the message. */
-static struct certrep
-honest(struct meeting *meeting, enum pki_status status)
-{
-	struct scep_message *message = meeting->message;
-	struct certrep certrep = {.status = status,
-	    .transaction_id = mem_string(message->transaction_id),
-	    .sender_nonce = {0xaa, 0xbb},
-	    .digest_nid = certrep_reply_digest(message->digest_nid),
-	    .cipher_nid = certrep_reply_cipher(message->cipher_nid)};
-	static const unsigned char serial[16] = {0x11, 0x22};
-
-	buf_add(&certrep.recipient_nonce, message->sender_nonce.data,
-	    message->sender_nonce.len);
-	if (status != PKI_SUCCESS)
-		return certrep;
-	buf_add(&certrep.recipient_issuer_serial, message->signer_issuer_serial.data,
-	    message->signer_issuer_serial.len);
-	buf_add(
-	    &certrep.recipient_spki, message->signer_spki.data, message->signer_spki.len);
-	certrep.csr = message->csr;
-	message->csr = NULL;
-	leaf_from_csr(&certrep.leaf, certrep.csr, time(NULL), serial);
-	return certrep;
-}
-
-static struct buf
-seal(struct certrep *certrep, const struct pki *pki)
-{
-	struct buf out = BUF_INIT;
-	struct err err = ERR_INIT;
-
-	cr_assert(certrep_seal(certrep, pki, &out, &err), "%s", err.text);
-	cr_assert(ERR_peek_error() == 0);
-	return out;
-}
 
 static void
 print_primitive(const unsigned char *p, long len, int tag, struct buf *out)
@@ -456,60 +389,6 @@ Test(certrep, only_rsa_keys_can_be_enveloped_to, .timeout = 10)
 	cr_expect(eq(int, (int)err.kind, ERR_FAILED));
 	cr_expect(eq(sz, out.len, (size_t)0));
 	EVP_PKEY_free(ec);
-	certrep_clear(&certrep);
-	part(&meeting);
-}
-
-Test(certrep, by_the_standard_what_holds_nothing_has_no_content, .timeout = 20)
-{
-	static const enum pki_status statuses[] = {PKI_FAILURE, PKI_PENDING};
-	static const struct scep_request request = {.challenge = "x"};
-	struct meeting meeting = meet(&request);
-
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
-		struct certrep certrep = honest(&meeting, statuses[i]);
-		struct scep_reply reply;
-		struct buf der;
-
-		certrep.is_rfc8894 = true;
-		der = seal(&certrep, meeting.pki);
-		cr_expect(scep_client_read_reply(meeting.client, buf_bytes(&der), &reply),
-		    "case %zu", i);
-		cr_expect(reply.signature_ok && reply.transaction_ok, "case %zu", i);
-		cr_expect(eq(int, reply.status, (int)statuses[i]), "case %zu", i);
-		cr_expect(eq(long, reply.content_size, -1L), "case %zu", i);
-		scep_reply_clear(&reply);
-		buf_clear(&der);
-		certrep_clear(&certrep);
-	}
-	part(&meeting);
-}
-
-Test(certrep, a_crl_takes_the_place_of_the_certificate, .timeout = 20)
-{
-	static const struct scep_request request = {.message_type = 22};
-	struct meeting meeting = meet(&request);
-	struct certrep certrep = {.status = PKI_SUCCESS,
-	    .is_rfc8894 = true,
-	    .transaction_id = mem_string(meeting.message->transaction_id),
-	    .digest_nid = NID_sha256,
-	    .cipher_nid = NID_aes_128_cbc,
-	    .has_crl = true,
-	    .crl_update = time(NULL)};
-	struct scep_message *message = meeting.message;
-	struct scep_reply reply;
-	struct buf der;
-
-	buf_add(&certrep.recipient_issuer_serial, message->signer_issuer_serial.data,
-	    message->signer_issuer_serial.len);
-	buf_add(
-	    &certrep.recipient_spki, message->signer_spki.data, message->signer_spki.len);
-	der = seal(&certrep, meeting.pki);
-	cr_expect(scep_client_read_reply(meeting.client, buf_bytes(&der), &reply));
-	cr_expect(reply.signature_ok && reply.status == 0);
-	cr_expect(eq(int, reply.bag_certs, 0), "a CRL and no certificate");
-	scep_reply_clear(&reply);
-	buf_clear(&der);
 	certrep_clear(&certrep);
 	part(&meeting);
 }
