@@ -71,19 +71,28 @@ conn_gone(struct net *net)
 	set_doors(net, true);
 }
 
+/* Peers get NET_DRAIN_MS; whoever waits for the server itself gets more. */
+static bool
+is_drained(const struct net *net, const struct conn *conn, int64_t now)
+{
+	int64_t more = conn->state == CONN_WAITING
+	                   ? (int64_t)(NET_DRAIN_WORK_MS - NET_DRAIN_MS) * 1000
+	                   : 0;
+
+	return net->is_draining && now >= net->drain_until_us + more;
+}
+
 static void
 on_sweep(evutil_socket_t fd, short what, void *arg)
 {
 	struct net *net = arg;
 	int64_t now = clock_monotonic_us();
-	bool is_over = net->is_draining && now >= net->drain_until_us;
-
 	for (size_t i = 0; i < net->connections.size; i++) {
 		struct conn *conn = slots_at(&net->connections, i);
 
 		if (conn == NULL)
 			continue;
-		if (is_over)
+		if (is_drained(net, conn, now))
 			conn_close(conn);
 		else if (conn->state != CONN_WAITING && now >= conn->deadline_us)
 			conn_expire(conn);

@@ -21,9 +21,10 @@ struct net_settings {
 	{                                                   \
 		REQUEST_LIMITS_NDES, 120000, 120000, 120000 \
 	}
-#define NET_LINGER_MS 1000 /* after FIN: read and drop this long */
-#define NET_DRAIN_MS  3000 /* at the end: open exchanges get this long */
-#define NET_BACKLOG   1024
+#define NET_LINGER_MS     1000  /* after FIN: read and drop this long */
+#define NET_DRAIN_MS      3000  /* at the end: peers get this long */
+#define NET_DRAIN_WORK_MS 15000 /* and answers that are being made get this long */
+#define NET_BACKLOG       1024
 
 struct net;
 
@@ -49,7 +50,8 @@ bool net_start_tls(
 void net_answer(void *arg, uint64_t connection, const struct plan *plan);
 
 /*
- * Takes no more connections, lets open exchanges end (at most NET_DRAIN_MS), then
+ * Takes no more connections, lets open exchanges end (at most NET_DRAIN_MS, or
+ * NET_DRAIN_WORK_MS where only the server itself is awaited), then
  * calls `drained` from the loop, once.
  */
 void net_drain(struct net *net, void (*drained)(void *arg), void *arg);
