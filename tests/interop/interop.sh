@@ -21,7 +21,8 @@ httperr_log() {
 }
 
 public_keys_match() { # NAME
-	cmp <(openssl x509 -in "$1.pem" -noout -pubkey) <(openssl pkey -in "$1.key" -pubout)
+	[ -s "$1.pem" ] && [ -s "$1.key" ] &&
+		cmp <(openssl x509 -in "$1.pem" -noout -pubkey) <(openssl pkey -in "$1.key" -pubout)
 }
 
 # certificate NAME SUBJECT WHO: three lines on what NAME.pem holds; SUBJECT as
