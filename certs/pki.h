@@ -2,7 +2,7 @@
  * pki: the certificates and keys of one CA as NDES setup makes them. Immutable
  * once made and counted atomically: jobs on any thread share it by reference.
  *
- * What NDES has (ground truth of the GetCACert bag, in this order):
+ * What NDES has (as its GetCACert answer was seen, in this order):
  *   sign     RA signing certificate, template EnrollmentAgentOffline,
  *            keyUsage digitalSignature
  *   encrypt  RA encryption certificate, template CEPEncryption,

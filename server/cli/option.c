@@ -310,7 +310,7 @@ const struct option option_rows[] = {
 	{"--tls", "HOST:PORT", "the same over HTTPS, with a certificate of the mock's CA",
 	 "off; with COMMAND 127.0.0.1:0", SECTION_DOORS, .set = set_door, .repeats = true},
 	{"--name", "HOST", "name of this server in the TLS certificate; the first one is in the "
-	 "printed URLs too", "localhost", SECTION_DOORS, .set = set_name, .repeats = true},
+	 "printed URLs too", "the address of the listener", SECTION_DOORS, .set = set_name, .repeats = true},
 	{"--expose", NULL, "allow --listen and --tls on an address that other machines reach",
 	 NULL, SECTION_DOORS, SWITCH(expose)},
 

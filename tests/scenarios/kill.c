@@ -267,7 +267,7 @@ remove_one(const char *path, const struct stat *stat, int type, struct FTW *wher
 static bool
 make_root(struct trial *trial)
 {
-	strcpy(trial->root, "/tmp/mockndes-kill-XXXXXX");
+	snprintf(trial->root, sizeof(trial->root), "/tmp/mockndes-kill-XXXXXX");
 	if (mkdtemp(trial->root) == NULL)
 		return false;
 	trial->state = mem_format("%s/state", trial->root);
