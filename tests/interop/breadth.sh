@@ -10,7 +10,7 @@ need certmonger certmonger
 need getcert certmonger
 need dbus-run-session dbus-daemon
 need openssl openssl
-plan 46
+plan 55
 
 # pki.sh says why these
 pki_caps=POSTPKIOperation,Renewal,SHA-512,SHA-256,SHA-1,DES3,AES
@@ -49,6 +49,14 @@ pki_https() {
 	certificate host1 CN=host1,O=acme,C=CH 'pki https'
 }
 
+pki_https_polling() {
+	mock --tls 127.0.0.1:0 --caps "$pki_caps" --scenario pending:polls=1 -- \
+		over-https enrol-pki host10 --cipher des3 --interval 1 --maxpolltime 10
+	ended 0 'pki https polling: it gets its certificate'
+	printed ' CertPoll 200 .* SUCCESS' 'pki https polling: by CertPoll'
+	certificate host10 CN=host10,O=acme,C=CH 'pki https polling'
+}
+
 certmonger_https() {
 	mock --tls 127.0.0.1:0 -- over-https enrol-certmonger host2
 	ended 0 'certmonger https: it enrols where the machine trusts the CA'
@@ -85,12 +93,31 @@ fresh https
 if https_works; then
 	fresh pki-https
 	pki_https
+	fresh pki-https-polling
+	pki_https_polling
 	fresh certmonger-https
 	certmonger_https
 else
 	why='the client reads the list of CAs of the machine alone, and here no namespace can have its own'
 	skip_all 5 "$why" 'pki https'
+	skip_all 5 "$why" 'pki https polling'
 	skip_all 5 "$why" 'certmonger https'
+fi
+
+fresh scepclient-https-renewal
+# shellcheck disable=SC2016 # the wrapper sets these
+mock --challenge right -- sh -c \
+	'export SSL_CERT_FILE=$MOCKNDES_CA MOCKNDES_URL=$MOCKNDES_TLS_URL
+	CHALLENGE=right enrol-scepclient host11 && cp host11.pem old.pem &&
+	CHALLENGE= enrol-scepclient host11'
+ended 0 'scepclient https renewal: it renews without a challenge'
+printed ' RenewalReq 200 .* SUCCESS' 'scepclient https renewal: by RenewalReq'
+check 'scepclient https renewal: there is a certificate' \
+	openssl x509 -in host11.pem -noout
+if [ "$(serial old.pem)" != "$(serial host11.pem)" ]; then
+	ok 'scepclient https renewal: the certificate is a new one'
+else
+	not_ok 'scepclient https renewal: the certificate is a new one' </dev/null
 fi
 
 fresh scepclient-4096
