@@ -67,7 +67,7 @@ crl_issue(const struct pki *pki, time_t this_update, struct buf *out, struct err
 	bool ok = crl != NULL && X509_CRL_set_version(crl, VERSION_2) == 1 &&
 	          set_issuer(crl, &pki->ca) && set_times(crl, this_update) &&
 	          add_authority(crl, &pki->ca) && add_number(crl, this_update) &&
-	          X509_CRL_sign(crl, pki->ca.key, EVP_sha256()) > 0 &&
+	          X509_CRL_sign(crl, pki->ca.key, pki->digest) > 0 &&
 	          OSSL_DER(out, crl, i2d_X509_CRL);
 
 	if (!ok)

@@ -11,7 +11,7 @@
 
 /*
  * Appends the DER of a CRL with this thisUpdate, which also gives its cRLNumber: a later
- * one has a greater number. Signed with SHA-256 by the CA's key: call it from a worker.
+ * one has a greater number. Signed by the CA's key: call it from a worker.
  */
 bool
 crl_issue(const struct pki *pki, time_t this_update, struct buf *out, struct err *err);

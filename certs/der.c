@@ -6,8 +6,10 @@
 #include <string.h>
 
 /* What ASN1_get_object returns, in bits */
-#define OBJECT_INDEFINITE 0x01
-#define OBJECT_ERROR      0x80
+#define OBJECT_INDEFINITE      0x01
+#define OBJECT_ERROR           0x80
+/* What ASN1_put_object takes for a constructed value of indefinite length */
+#define CONSTRUCTED_INDEFINITE 2
 
 static bool
 value_to_der(struct bytes *rest, unsigned depth, bool as_piece, struct buf *out);
@@ -117,6 +119,49 @@ der_from_ber(struct bytes ber, struct buf *out)
 	size_t start = out->len;
 	bool ok = ber.len <= INT_MAX && value_to_der(&ber, DER_DEPTH_MAX, false, out) &&
 	          ber.len == 0;
+
+	if (!ok)
+		out->len = start;
+	ossl_forget();
+	return ok;
+}
+
+/* One value off `rest`; it has definite lengths only. */
+static bool
+value_to_ber(struct bytes *rest, unsigned levels, struct buf *out)
+{
+	const unsigned char *p = rest->data;
+	unsigned char header[16];
+	unsigned char *end = header;
+	struct bytes content;
+	long len = 0;
+	int tag = 0, class = 0;
+	int kind = ASN1_get_object(&p, &len, &tag, &class, (long)rest->len);
+
+	if ((kind & (OBJECT_ERROR | OBJECT_INDEFINITE)) != 0)
+		return false;
+	content = (struct bytes){p, (size_t)len};
+	if (levels == 0 || (kind & V_ASN1_CONSTRUCTED) == 0) {
+		buf_add(out, rest->data, (size_t)(p - rest->data) + content.len);
+		skip(rest, (size_t)(p - rest->data) + content.len);
+		return true;
+	}
+	skip(rest, (size_t)(p - rest->data) + content.len);
+	ASN1_put_object(&end, CONSTRUCTED_INDEFINITE, 0, tag, class);
+	buf_add(out, header, (size_t)(end - header));
+	while (content.len > 0)
+		if (!value_to_ber(&content, levels - 1, out))
+			return false;
+	buf_add(out, "\0", 2); /* end-of-contents octets */
+	return true;
+}
+
+bool
+der_to_ber(struct bytes der, unsigned levels, struct buf *out)
+{
+	size_t start = out->len;
+	bool ok = der.len <= INT_MAX && levels <= DER_DEPTH_MAX &&
+	          value_to_ber(&der, levels, out) && der.len == 0;
 
 	if (!ok)
 		out->len = start;

@@ -35,13 +35,22 @@ fill_extensions(struct asn1_tbs *tbs, const struct leaf *leaf, const struct pki 
 	       extensions_key_ids(tbs->extensions, leaf->spki, pki->ca.key_id);
 }
 
-/* Like an AD CS, a CA never issues beyond its own end. */
+/*
+ * Like an AD CS, a CA never issues beyond its own end. One that is over already does
+ * not shorten the leaf, which would end before it begins.
+ */
+static time_t
+end_of(const struct leaf *leaf, const struct pki *pki)
+{
+	time_t ca_end = pki->ca.not_after;
+
+	return leaf->not_before < ca_end && ca_end < leaf->not_after ? ca_end
+	                                                             : leaf->not_after;
+}
+
 static bool
 fill_tbs(struct asn1_tbs *tbs, const struct leaf *leaf, const struct pki *pki)
 {
-	time_t not_after =
-	    leaf->not_after < pki->ca.not_after ? leaf->not_after : pki->ca.not_after;
-
 	tbs->version = ASN1_INTEGER_new();
 	template_set_sequence(&tbs->issuer, pki->ca.name);
 	template_set_sequence(&tbs->subject, leaf->subject);
@@ -49,7 +58,7 @@ fill_tbs(struct asn1_tbs *tbs, const struct leaf *leaf, const struct pki *pki)
 	return tbs->version != NULL && ASN1_INTEGER_set(tbs->version, VERSION_3) == 1 &&
 	       ASN1_STRING_set(tbs->serial, leaf->serial, sizeof(leaf->serial)) == 1 &&
 	       ASN1_TIME_adj(tbs->validity->notBefore, leaf->not_before, 0, 0) != NULL &&
-	       ASN1_TIME_adj(tbs->validity->notAfter, not_after, 0, 0) != NULL &&
+	       ASN1_TIME_adj(tbs->validity->notAfter, end_of(leaf, pki), 0, 0) != NULL &&
 	       fill_extensions(tbs, leaf, pki);
 }
 
@@ -62,7 +71,7 @@ leaf_issue(
 	bool ok =
 	    fill_tbs(tbs, leaf, pki) &&
 	    ASN1_item_sign(ASN1_ITEM_rptr(asn1_tbs), tbs->signature, cert->algorithm,
-	        cert->signature, tbs, pki->ca.key, EVP_sha256()) > 0 &&
+	        cert->signature, tbs, pki->ca.key, pki->digest) > 0 &&
 	    template_write(cert, ASN1_ITEM_rptr(asn1_certificate), out);
 
 	if (!ok)

@@ -30,8 +30,9 @@ void leaf_from_csr(
  * extendedKeyUsage, keyUsage and Microsoft's SID extension are copied (as an NDES
  * template with "supply in request" does); keyUsage digitalSignature+keyEncipherment
  * and EKU clientAuth are the default; subjectKeyIdentifier, authorityKeyIdentifier are
- * added. Signed sha256WithRSAEncryption (ecdsa-with-SHA256 by an EC CA); never valid
- * beyond the CA itself.
+ * added. Signed sha256WithRSAEncryption (ecdsa-with-SHA256 by an EC CA), or with the
+ * pki's other digest. Never valid beyond the CA itself; a CA that is over before the
+ * leaf begins issues as if it went on, so that its own end is the only fault.
  */
 bool leaf_issue(
     const struct leaf *leaf, const struct pki *pki, struct buf *out, struct err *err);

@@ -1,11 +1,10 @@
 #include "certs/pki.h"
 
 #include "base/mem.h"
-#include "certs/extensions.h"
+#include "certs/aids.h"
+#include "certs/cert.h"
 #include "certs/ossl.h"
-#include "certs/templates.h"
 #include <ctype.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -201,63 +200,6 @@ make_cert(const struct plan *plan, const unsigned char serial[PKI_SERIAL_SIZE],
 	return NULL;
 }
 
-/* IssuerAndSerialNumber, RFC 5652 10.2.4 */
-static bool
-write_issuer_and_serial(struct pki_cert *cert)
-{
-	struct asn1_issuer_serial value = {
-	    .issuer = cert->asn1->tbs->issuer, .serial = cert->asn1->tbs->serial};
-
-	return template_write(
-	    &value, ASN1_ITEM_rptr(asn1_issuer_serial), &cert->issuer_and_serial);
-}
-
-static bool
-end_of(const X509 *cert, time_t *ret)
-{
-	struct tm broken_down;
-
-	if (ASN1_TIME_to_tm(X509_get0_notAfter(cert), &broken_down) != 1)
-		return false;
-	*ret = timegm(&broken_down);
-	return true;
-}
-
-/* Fills in all but the key from the finished certificate. */
-static bool
-cert_describe(struct pki_cert *ret, X509 *cert)
-{
-	struct asn1_tbs *tbs;
-
-	if (!OSSL_DER(&ret->der, cert, i2d_X509) || !end_of(cert, &ret->not_after))
-		return false;
-	ret->asn1 = template_read(buf_bytes(&ret->der), ASN1_ITEM_rptr(asn1_certificate));
-	if (ret->asn1 == NULL)
-		return false;
-	tbs = ret->asn1->tbs;
-	ret->name = template_bytes(tbs->subject);
-	ret->issuer = template_bytes(tbs->issuer);
-	ret->serial = template_bytes(tbs->serial);
-	ret->spki = template_bytes(tbs->spki);
-	return write_issuer_and_serial(ret) && key_id_of(ret->spki, ret->key_id);
-}
-
-static bool
-write_pem(struct buf *out, X509 *cert)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text = NULL;
-	long len;
-	bool ok = bio != NULL && PEM_write_bio_X509(bio, cert) == 1;
-
-	if (ok) {
-		len = BIO_get_mem_data(bio, &text);
-		buf_add(out, text, (size_t)len);
-	}
-	BIO_free(bio);
-	return ok;
-}
-
 /* CN=<HOST>-MSCEP-RA; cut where a common name must end. */
 static char *
 ra_name(const char *host)
@@ -332,18 +274,43 @@ make_ras(struct pki_part parts[PKI_COUNT], const struct pki_settings *settings,
 }
 
 struct pki *
-pki_of(const struct pki_part parts[PKI_COUNT], struct err *err)
+pki_blank(void)
 {
 	struct pki *pki = mem_alloc(sizeof(*pki));
 
 	atomic_init(&pki->references, 1);
-	pki->ca.key = parts[PKI_CA].key;
-	pki->sign.key = parts[PKI_SIGN].key;
-	pki->encrypt.key = parts[PKI_ENCRYPT].key;
-	if (!cert_describe(&pki->ca, parts[PKI_CA].cert) ||
-	    !cert_describe(&pki->sign, parts[PKI_SIGN].cert) ||
-	    !cert_describe(&pki->encrypt, parts[PKI_ENCRYPT].cert) ||
-	    !write_pem(&pki->ca_pem, parts[PKI_CA].cert)) {
+	pki->has_ra = true;
+	pki->digest = EVP_sha256();
+	pki->aids = aids_new();
+	return pki;
+}
+
+/* Takes the key of the part, also on failure. */
+static bool
+fill_part(struct pki_cert *ret, const struct pki_part *part)
+{
+	struct buf der = BUF_INIT;
+	bool ok = OSSL_DER(&der, part->cert, i2d_X509);
+
+	if (ok)
+		ok = cert_fill(ret, part->key, buf_bytes(&der));
+	else
+		EVP_PKEY_free(part->key);
+	buf_clear(&der);
+	return ok;
+}
+
+struct pki *
+pki_of(const struct pki_part parts[PKI_COUNT], struct err *err)
+{
+	struct pki *pki = pki_blank();
+	bool has_ca = fill_part(&pki->ca, &parts[PKI_CA]);
+	bool has_sign = fill_part(&pki->sign, &parts[PKI_SIGN]);
+	bool has_encrypt = fill_part(&pki->encrypt, &parts[PKI_ENCRYPT]);
+
+	pki->setup_at = pki->ca.not_before + PKI_CA_AGE_S;
+	if (!has_ca || !has_sign || !has_encrypt ||
+	    !cert_write_pem(buf_bytes(&pki->ca.der), &pki->ca_pem)) {
 		ossl_err(err, "cannot read the test CA's certificates");
 		pki_release(pki);
 		pki = NULL;
@@ -392,15 +359,6 @@ pki_reference(struct pki *pki)
 	return pki;
 }
 
-static void
-cert_clear(struct pki_cert *cert)
-{
-	EVP_PKEY_free(cert->key);
-	ASN1_item_free((ASN1_VALUE *)cert->asn1, ASN1_ITEM_rptr(asn1_certificate));
-	buf_clear(&cert->der);
-	buf_clear(&cert->issuer_and_serial);
-}
-
 void
 pki_release(struct pki *pki)
 {
@@ -410,6 +368,8 @@ pki_release(struct pki *pki)
 	cert_clear(&pki->ca);
 	cert_clear(&pki->sign);
 	cert_clear(&pki->encrypt);
+	cert_clear(&pki->root);
+	aids_free(pki->aids);
 	buf_clear(&pki->ca_pem);
 	free(pki);
 }

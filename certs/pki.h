@@ -1,6 +1,7 @@
 /*
  * pki: the certificates and keys of one CA as NDES setup makes them. Immutable
- * once made and counted atomically: jobs on any thread share it by reference.
+ * once made (but for its aids, which have a lock) and counted atomically: jobs on any
+ * thread share it by reference.
  *
  * What NDES has (as its GetCACert answer was seen, in this order):
  *   sign     RA signing certificate, template EnrollmentAgentOffline,
@@ -32,6 +33,7 @@
 #define PKI_KEY_ID_SIZE 20    /* SHA-1 of the key, RFC 5280 4.2.1.2 (1) */
 #define PKI_SERIAL_SIZE 16
 
+struct aids;
 struct asn1_certificate;
 
 enum pki_which { PKI_CA, PKI_SIGN, PKI_ENCRYPT, PKI_COUNT };
@@ -51,17 +53,29 @@ struct pki_cert {
 	struct bytes serial;          /* its serialNumber, content octets */
 	struct bytes spki;            /* SubjectPublicKeyInfo, DER */
 	struct buf issuer_and_serial; /* IssuerAndSerialNumber, DER */
+	time_t not_before;
 	time_t not_after;
 	unsigned char key_id[PKI_KEY_ID_SIZE]; /* subjectKeyIdentifier */
 	struct asn1_certificate *asn1;         /* what the slices point to */
 };
 
+/*
+ * The usual one has RA certificates, no root, SHA-256 and its own CA as the anchor;
+ * others are made by certs/variant.
+ */
 struct pki {
 	atomic_uint references;
-	struct pki_cert ca;
-	struct pki_cert sign;
-	struct pki_cert encrypt;
-	struct buf ca_pem; /* the one trust anchor for TLS and SCEP */
+	struct pki_cert ca;      /* issues */
+	struct pki_cert sign;    /* signs CertReps */
+	struct pki_cert encrypt; /* requests are encrypted to it */
+	struct pki_cert root;    /* above the CA; empty unless has_root */
+	bool has_root;
+	bool has_ra; /* false: sign and encrypt are the CA's own certificate and key, and
+	                GetCACert is that one certificate */
+	const EVP_MD *digest; /* of the signatures on certificates and CRLs */
+	time_t setup_at;      /* when NDES setup ran, as far as the certificates tell */
+	struct aids *aids;    /* certs/aids: made when asked for */
+	struct buf ca_pem;    /* the one trust anchor for TLS and SCEP */
 };
 
 /* What keys to make; NULL host is "localhost". */
@@ -87,6 +101,8 @@ struct pki *pki_new(const struct pki_settings *settings, EVP_PKEY *ca, EVP_PKEY 
 struct pki *pki_of(const struct pki_part parts[PKI_COUNT], struct err *err);
 /* A random serial number: positive, no leading zero octet. False: no random to be had. */
 bool pki_serial(unsigned char ret[PKI_SERIAL_SIZE]);
+/* With a reference, no certificate, and all else as usual: for certs/variant to fill. */
+struct pki *pki_blank(void);
 struct pki *pki_reference(struct pki *pki); /* returns pki */
 void pki_release(struct pki *pki); /* NULL is fine; frees with the last reference */
 

@@ -25,11 +25,11 @@ bool
 rollover_issue(const struct pki *pki, struct buf *out, struct err *err)
 {
 	const unsigned char *p = pki->ca.der.data;
+	EVP_PKEY *issuer = pki->has_root ? pki->root.key : pki->ca.key;
 	X509 *cert = d2i_X509(NULL, &p, (long)pki->ca.der.len);
-	bool ok = cert != NULL && set_serial(cert) &&
-	          set_validity(cert, pki->ca.not_after) &&
-	          X509_sign(cert, pki->ca.key, EVP_sha256()) > 0 &&
-	          OSSL_DER(out, cert, i2d_X509);
+	bool ok =
+	    cert != NULL && set_serial(cert) && set_validity(cert, pki->ca.not_after) &&
+	    X509_sign(cert, issuer, pki->digest) > 0 && OSSL_DER(out, cert, i2d_X509);
 
 	if (!ok)
 		ossl_err(err, "cannot renew the CA's certificate");

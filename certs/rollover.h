@@ -12,7 +12,7 @@
 
 #define ROLLOVER_OVERLAP_DAYS 30 /* it begins so long before the current one ends */
 
-/* Appends the DER, signed by the CA's key: call it from a worker. */
+/* Appends the DER, signed by the CA's key, or by its root's: call it from a worker. */
 bool rollover_issue(const struct pki *pki, struct buf *out, struct err *err);
 
 #endif

@@ -25,18 +25,26 @@ add_candidate(struct candidates *c, struct slice text)
 		c->chosen = text;
 }
 
+/* The least and the greatest: what is right for both is right between them. */
 static void
-add_numbers(struct candidates *c)
+add_ends(struct candidates *c)
 {
-	const size_t bounds[2] = {c->param->min, c->param->max};
-	size_t value;
+	const size_t ends[2] = {c->param->min, c->param->max};
+	struct slice value = slice_of(c->param->value);
+	bool is_duration = c->param->kind == PARAM_DURATION;
+	uint64_t ms;
+	size_t number;
 
 	for (size_t i = 0; i < 2; i++) {
-		snprintf(c->numbers[i], sizeof(c->numbers[i]), "%zu", bounds[i]);
-		add_candidate(c, slice_of(c->numbers[i]));
+		if (is_duration)
+			duration_text(ends[i], c->ends[i]);
+		else
+			snprintf(c->ends[i], sizeof(c->ends[i]), "%zu", ends[i]);
+		add_candidate(c, slice_of(c->ends[i]));
 	}
-	if (parse_size(slice_of(c->param->value), NUMBER_MAX, &value))
-		c->chosen = slice_of(c->param->value);
+	if (is_duration ? parse_duration_ms(value, &ms)
+	                : parse_size(value, NUMBER_MAX, &number))
+		c->chosen = value;
 }
 
 /* All values that `param` may have where `with` holds. */
@@ -54,8 +62,8 @@ list_of_param(const struct with *with, const struct param *param, struct candida
 	if (!is_named)
 		for (size_t i = 0; i < param->words.count; i++)
 			add_candidate(c, slice_of(param->words.items[i]));
-	if (param->is_number)
-		add_numbers(c);
+	if (param->kind != PARAM_TEXT)
+		add_ends(c);
 	if (c->count == 0) {
 		c->is_open = true;
 		add_candidate(c, slice_of(param->value));
@@ -73,7 +81,7 @@ candidates_list(
 
 	*c = (struct candidates){.count = 0};
 	if (node->kind != NODE_SCALAR)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_SHAPE,
 		    "one text is wanted here; this is %s", node_kind_name(node->kind));
 	mark = fields->params != NULL ? strstr(text.text, "${") : NULL;
 	if (mark == NULL) {
@@ -82,7 +90,7 @@ candidates_list(
 		return true;
 	}
 	if (mark != text.text || strchr(mark, '}') != text.text + text.len - 1)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_PARAM_VALUE,
 		    "'%s': ${name} may be a whole value only, not a part of one",
 		    quote_slice(text).text);
 	name = (struct slice){text.text + 2, text.len - 3};
@@ -99,14 +107,14 @@ candidates_refuse(const struct fields *fields, const struct node *node,
     const struct candidates *c, struct slice text, const char *wanted)
 {
 	if (c->param == NULL)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_VALUE,
 		    "'%s': %s is wanted here", quote_slice(text).text, wanted);
 	if (c->is_open)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_PARAM_VALUE,
 		    "${%s} may be any text, but %s is wanted here; give the parameter words, "
 		    "or min and max",
 		    c->param->name, wanted);
-	return tree_refuse(fields->tree, node, fields->err,
+	return tree_refuse(fields->tree, node, fields->err, FAULT_PARAM_VALUE,
 	    "${%s} may be '%s', but %s is wanted here; narrow the parameter, or name its "
 	    "word in a 'with' at the head of the rule",
 	    c->param->name, quote_slice(text).text, wanted);

@@ -16,7 +16,7 @@ struct candidates {
 	struct slice items[CANDIDATES_MAX];
 	size_t count;
 	struct slice chosen; /* the one in force; not in play: the first */
-	char numbers[2][24];
+	char ends[2][DURATION_TEXT_MAX];
 };
 
 typedef bool text_check(struct slice text, const void *arg);

@@ -68,6 +68,7 @@ forget(struct counters *c, size_t index)
 	free_slot(c, find_slot(c, counter->hash, counter->rule, key));
 	free(counter->key);
 	counter->key = NULL;
+	tally_clear(&counter->tally);
 }
 
 static void
@@ -105,20 +106,20 @@ make_room(struct counters *c)
 	return index;
 }
 
-size_t
-counters_get(const struct counters *counters, size_t rule, struct bytes key)
+struct tally *
+counters_find(const struct counters *counters, size_t rule, struct bytes key)
 {
 	size_t at;
 
 	if (counters->slot_count == 0)
-		return 0;
+		return NULL;
 	at = find_slot(counters, hash_of(rule, key), rule, key);
-	return counters->slots[at] == 0 ? 0
-	                                : counters->items[counters->slots[at] - 1].count;
+	return counters->slots[at] == 0 ? NULL
+	                                : &counters->items[counters->slots[at] - 1].tally;
 }
 
-void
-counters_add(struct counters *counters, size_t rule, struct bytes key)
+struct tally *
+counters_need(struct counters *counters, size_t rule, struct bytes key)
 {
 	uint64_t hash = hash_of(rule, key);
 	size_t index;
@@ -126,28 +127,75 @@ counters_add(struct counters *counters, size_t rule, struct bytes key)
 	if (counters->slot_count > 0) {
 		size_t at = find_slot(counters, hash, rule, key);
 
-		if (counters->slots[at] != 0) {
-			counters->items[counters->slots[at] - 1].count++;
-			return;
-		}
+		if (counters->slots[at] != 0)
+			return &counters->items[counters->slots[at] - 1].tally;
 	}
 	index = make_room(counters);
 	counters->items[index] = (struct counter){
 	    .key = key.len > 0 ? mem_copy(key.data, key.len) : NULL,
 	    .key_len = key.len,
 	    .rule = rule,
-	    .count = 1,
 	    .hash = hash,
 	};
 	counters->slots[find_slot(counters, hash, rule, key)] = (uint32_t)index + 1;
+	return &counters->items[index].tally;
 }
 
 void
 counters_clear(struct counters *counters)
 {
-	for (size_t i = 0; i < counters->count; i++)
+	for (size_t i = 0; i < counters->count; i++) {
 		free(counters->items[i].key);
+		tally_clear(&counters->items[i].tally);
+	}
 	free(counters->items);
 	free(counters->slots);
 	*counters = (struct counters)COUNTERS_INIT;
+}
+
+/* Of how many requests one time is kept. */
+static size_t
+tally_step(size_t rate_count)
+{
+	return (rate_count - 1) / TALLY_TIMES_MAX + 1;
+}
+
+/* From the n-th request back to the one counted last. */
+static size_t
+tally_ring(size_t rate_count)
+{
+	return rate_count / tally_step(rate_count) + 2;
+}
+
+void
+tally_add(struct tally *tally, size_t rate_count, int64_t now_ms)
+{
+	size_t number = tally->count++; /* from 0 */
+
+	if (rate_count == 0 || number % tally_step(rate_count) != 0)
+		return;
+	if (tally->times == NULL)
+		tally->times = mem_array(tally_ring(rate_count), sizeof(*tally->times));
+	tally->times[number / tally_step(rate_count) % tally_ring(rate_count)] = now_ms;
+}
+
+bool
+tally_is_over(
+    const struct tally *tally, size_t rate_count, uint64_t rate_ms, int64_t now_ms)
+{
+	size_t back;
+	int64_t then;
+
+	if (tally->count < rate_count || tally->times == NULL)
+		return false;
+	back = tally->count - rate_count;
+	then = tally->times[back / tally_step(rate_count) % tally_ring(rate_count)];
+	return now_ms <= then || (uint64_t)(now_ms - then) < rate_ms;
+}
+
+void
+tally_clear(struct tally *tally)
+{
+	free(tally->times);
+	*tally = (struct tally){.count = 0};
 }

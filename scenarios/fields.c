@@ -20,15 +20,13 @@ check_key(const struct fields *fields, const struct node *key, const char *what,
 {
 	const char *names[TREE_KEYS_MAX];
 	struct words known = {.items = names, .count = count};
-	char sentence[80];
 
 	for (size_t i = 0; i < count; i++) {
 		if (slice_is(key->text, keys[i].name))
 			return true;
 		names[i] = keys[i].name;
 	}
-	snprintf(sentence, sizeof(sentence), "a key of %s", what);
-	return refuse_word(fields, key, sentence, key->text, &known);
+	return refuse_key(fields, key, what, &known);
 }
 
 bool
@@ -36,7 +34,7 @@ field_map(const struct fields *fields, const struct node *node, const char *what
     const struct key *keys, size_t count)
 {
 	if (node->kind != NODE_MAP)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_SHAPE,
 		    "%s is a map, lines of 'key: value'; this is %s", what,
 		    node_kind_name(node->kind));
 	for (const struct node *n = node->first; n != NULL; n = n->next)
@@ -45,7 +43,8 @@ field_map(const struct fields *fields, const struct node *node, const char *what
 	for (size_t i = 0; i < count; i++)
 		if (keys[i].is_required && node_find(node, keys[i].name) == NULL)
 			return tree_refuse(fields->tree, node, fields->err,
-			    "%s needs the key '%s'", what, keys[i].name);
+			    FAULT_MISSING_KEY, "%s needs the key '%s'", what,
+			    keys[i].name);
 	return true;
 }
 
@@ -60,15 +59,15 @@ field_list(const struct fields *fields, const struct node *node, const char *wha
 		return true;
 	}
 	if (node->kind != NODE_LIST)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_SHAPE,
 		    "%s is a list, items that begin with '- '; this is %s", what,
 		    node_kind_name(node->kind));
 	for (const struct node *n = node->first; n != NULL; n = n->next)
 		if (++count > most)
-			return tree_refuse(fields->tree, n, fields->err,
+			return tree_refuse(fields->tree, n, fields->err, FAULT_VALUE,
 			    "%s: more than %zu items", what, most);
 	if (count == 0)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_VALUE,
 		    "%s is empty; give an item or leave the key out", what);
 	*ret = count;
 	return true;
@@ -87,6 +86,21 @@ is_line(struct slice text, const void *arg)
 		if ((unsigned char)text.text[i] < 0x20 || text.text[i] == 0x7f)
 			return false;
 	return true;
+}
+
+bool
+text_is_token(struct slice text)
+{
+	static const char others[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.text[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && strchr(others, c) == NULL)
+			return false;
+	}
+	return text.len > 0;
 }
 
 bool
@@ -120,7 +134,7 @@ take_text(const struct fields *fields, const struct node *node, text_check *chec
 	if (node == NULL)
 		return true;
 	if (node_is_null(node))
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_SHAPE,
 		    "'%s' has no value; %s is wanted here",
 		    node->key != NULL ? quote_slice(node->key->text).text : "an item",
 		    wanted);
@@ -280,7 +294,7 @@ add_item(const struct fields *fields, const struct node *node, const char *text,
 {
 	for (size_t i = 0; i < ret->count; i++)
 		if (strcmp(ret->items[i], text) == 0)
-			return tree_refuse(fields->tree, node, fields->err,
+			return tree_refuse(fields->tree, node, fields->err, FAULT_VALUE,
 			    "'%s' stands twice in this list; take one out",
 			    quote_slice(slice_of(text)).text);
 	ret->items[ret->count++] = text;
@@ -290,7 +304,7 @@ add_item(const struct fields *fields, const struct node *node, const char *text,
 /* With words: one of them each; without: any text. */
 static bool
 take_items(const struct fields *fields, const struct node *node,
-    const struct words *words, struct texts *ret)
+    const struct words *words, bool may_repeat, struct texts *ret)
 {
 	const char *what =
 	    node->key != NULL ? tree_text(fields->tree, node->key->text) : "the list";
@@ -311,7 +325,9 @@ take_items(const struct fields *fields, const struct node *node,
 		if (words != NULL ? !field_word_text(fields, n, words, &text)
 		                  : !field_text(fields, n, &text))
 			return false;
-		if (!add_item(fields, n, text, &texts))
+		if (may_repeat)
+			texts.items[texts.count++] = text;
+		else if (!add_item(fields, n, text, &texts))
 			return false;
 	}
 	*ret = texts;
@@ -322,11 +338,17 @@ bool
 field_words(const struct fields *fields, const struct node *node,
     const struct words *words, struct texts *ret)
 {
-	return node == NULL || take_items(fields, node, words, ret);
+	return node == NULL || take_items(fields, node, words, false, ret);
 }
 
 bool
 field_texts(const struct fields *fields, const struct node *node, struct texts *ret)
 {
-	return node == NULL || take_items(fields, node, NULL, ret);
+	return node == NULL || take_items(fields, node, NULL, false, ret);
+}
+
+bool
+field_lines(const struct fields *fields, const struct node *node, struct texts *ret)
+{
+	return node == NULL || take_items(fields, node, NULL, true, ret);
 }

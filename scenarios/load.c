@@ -7,7 +7,6 @@
 
 #define KEYS(table) table, sizeof(table) / sizeof(table[0])
 #define ALIASES_MAX 16
-#define SOURCES_MAX 32
 
 /* A scenario with the tree that its strings point into. */
 struct loaded {
@@ -17,11 +16,10 @@ struct loaded {
 
 static const struct key scenario_keys[] = {{"mockndes", true}, {"id", true},
     {"aliases", false}, {"group", true}, {"title", true}, {"outcome", true},
-    {"doc", true}, {"params", false}, {"server", false}, {"rules", false},
+    {"needs", false}, {"doc", true}, {"params", false}, {"server", false},
+    {"evidence", false}, {"machines", false}, {"rules", false}, {"expect", false},
     {"probes", true}};
-static const struct key doc_keys[] = {{"symptom", true}, {"cause", true}, {"fix", true},
-    {"provenance", true}, {"unknown", false}, {"sources", true}};
-static const struct key source_keys[] = {{"url", true}, {"title", false}};
+static const struct key needs_keys[] = {{"profile", true}};
 
 const char *
 provenance_name(enum provenance provenance)
@@ -41,11 +39,11 @@ read_version(const struct fields *fields, const struct node *root)
 	const struct node *version = node_find(root, "mockndes");
 
 	if (root->kind == NODE_MAP && version == NULL)
-		return tree_refuse(fields->tree, root, fields->err,
+		return tree_refuse(fields->tree, root, fields->err, FAULT_FORMAT,
 		    "this is no scenario: one begins with the line 'mockndes: 1'");
 	if (version != NULL &&
 	    (version->kind != NODE_SCALAR || !slice_is(version->text, "1")))
-		return tree_refuse(fields->tree, version, fields->err,
+		return tree_refuse(fields->tree, version, fields->err, FAULT_FORMAT,
 		    "this program reads format 1; say 'mockndes: 1'");
 	return true;
 }
@@ -56,11 +54,11 @@ check_alias(const struct fields *fields, const struct node *node, const char *id
 	const char *text = node->text.text;
 
 	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789.-") != node->text.len)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_VALUE,
 		    "the alias '%s': small letters, digits, '.' and '-' only",
 		    quote_slice(node->text).text);
 	if (strcmp(text, id) == 0)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_SAME_ID,
 		    "the alias '%s' is the id itself; take it out", id);
 	return true;
 }
@@ -82,51 +80,14 @@ read_aliases(
 }
 
 static bool
-read_source(const struct fields *fields, const struct node *node, struct source *ret)
+read_needs(
+    const struct fields *fields, const struct node *node, struct scenario *scenario)
 {
-	static const char scheme[] = "https://";
-	const struct node *url = node_find(node, "url");
-
-	if (!field_map(fields, node, "a source", KEYS(source_keys)) ||
-	    !field_line(fields, url, &ret->url) ||
-	    !field_line(fields, node_find(node, "title"), &ret->title))
-		return false;
-	if (strncmp(ret->url, scheme, strlen(scheme)) != 0 ||
-	    ret->url[strlen(scheme)] == '\0' || strchr(ret->url, ' ') != NULL)
-		return tree_refuse(fields->tree, url, fields->err,
-		    "the url of a source begins with https:// and has no blanks");
-	return true;
-}
-
-static bool
-read_sources(const struct fields *fields, const struct node *node, struct doc *doc)
-{
-	size_t count;
-
-	if (!field_list(fields, node, "sources", SOURCES_MAX, &count))
-		return false;
-	doc->sources = tree_alloc(fields->tree, count * sizeof(*doc->sources));
-	for (const struct node *n = node->first; n != NULL; n = n->next)
-		if (!read_source(fields, n, &doc->sources[doc->source_count++]))
-			return false;
-	return true;
-}
-
-static bool
-read_doc(const struct fields *fields, const struct node *node, struct doc *doc)
-{
-	size_t provenance = 0;
-
-	if (!field_map(fields, node, "doc", KEYS(doc_keys)) ||
-	    !field_text(fields, node_find(node, "symptom"), &doc->symptom) ||
-	    !field_text(fields, node_find(node, "cause"), &doc->cause) ||
-	    !field_text(fields, node_find(node, "fix"), &doc->fix) ||
-	    !field_word(
-	        fields, node_find(node, "provenance"), &words_provenance, &provenance) ||
-	    !field_texts(fields, node_find(node, "unknown"), &doc->unknown))
-		return false;
-	doc->provenance = (enum provenance)provenance;
-	return read_sources(fields, node_find(node, "sources"), doc);
+	if (node == NULL)
+		return true;
+	return field_map(fields, node, "needs", KEYS(needs_keys)) &&
+	       field_word_text(fields, node_find(node, "profile"), &words_profile,
+	           &scenario->needs_profile);
 }
 
 static bool
@@ -143,7 +104,25 @@ read_head(const struct fields *fields, const struct node *root, struct scenario 
 	    !field_word(fields, node_find(root, "outcome"), &words_outcome, &outcome))
 		return false;
 	scenario->outcome = (enum outcome)outcome;
-	return read_doc(fields, node_find(root, "doc"), &scenario->doc);
+	return read_needs(fields, node_find(root, "needs"), scenario) &&
+	       doc_read(fields, node_find(root, "doc"), &scenario->doc);
+}
+
+/* What may be made of the parameters, once they are known. */
+static bool
+read_parts(
+    const struct fields *fields, const struct node *root, struct scenario *scenario)
+{
+	const struct node *rules = node_find(root, "rules");
+
+	return doc_cases_read(
+	           fields, node_find(node_find(root, "doc"), "cases"), scenario) &&
+	       machines_read(fields, node_find(root, "machines"), scenario) &&
+	       server_read(fields, node_find(root, "server"), scenario) &&
+	       rules_read(fields, rules, scenario) && emits_check(fields, rules) &&
+	       expects_read(fields, node_find(root, "expect"), scenario) &&
+	       evidences_read(fields, node_find(root, "evidence"), scenario) &&
+	       probes_read(fields, node_find(root, "probes"), scenario);
 }
 
 static bool
@@ -152,7 +131,7 @@ read_scenario(
 {
 	static const struct param no_params[1];
 	const struct node *root = tree_root(tree);
-	struct fields fields = {.tree = tree, .err = err};
+	struct fields fields = {.tree = tree, .err = err, .scenario = scenario};
 
 	if (!read_head(&fields, root, scenario) ||
 	    !params_read(&fields, node_find(root, "params"), scenario))
@@ -160,9 +139,7 @@ read_scenario(
 	fields.params = scenario->params != NULL ? scenario->params : no_params;
 	fields.param_count = scenario->param_count;
 	return params_set(&fields, scenario, settings) &&
-	       server_read(&fields, node_find(root, "server"), scenario) &&
-	       rules_read(&fields, node_find(root, "rules"), scenario) &&
-	       probes_read(&fields, node_find(root, "probes"), scenario);
+	       read_parts(&fields, root, scenario);
 }
 
 struct scenario *

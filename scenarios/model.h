@@ -2,16 +2,17 @@
  * model: a scenario file after loading: checked, parameters filled in.
  *
  * Read-only once loaded. Strings point into the scenario's own tree. The format
- * is described in docs/scenario-format.md; load.c is the only one who makes it.
+ * is described in docs/scenario-format.md; load.c is the only one who makes it. What
+ * `with` leaves out under the parameters in force is not in it.
  */
 #ifndef SCENARIOS_MODEL_H
 #define SCENARIOS_MODEL_H
 
-#include "base/buf.h"
-#include "http/layer.h"
+#include "scenarios/action.h"
+#include "scenarios/evidence.h"
+#include "scenarios/predicates.h"
 #include "scenarios/probe.h"
 #include "scenarios/texts.h"
-#include <stdint.h>
 
 enum provenance { PROVENANCE_CAPTURED, PROVENANCE_DOCUMENTED, PROVENANCE_INFERRED };
 enum outcome { OUTCOME_MUST_ENROL, OUTCOME_MUST_FAIL, OUTCOME_EITHER };
@@ -19,8 +20,10 @@ enum outcome { OUTCOME_MUST_ENROL, OUTCOME_MUST_FAIL, OUTCOME_EITHER };
 struct source {
 	const char *url;   /* https://... */
 	const char *title; /* NULL: none */
+	const char *read;  /* "2026-11-22", when somebody last read it; NULL: not said */
 };
 
+/* Of the case in force (doc.cases) where it says something else. */
 struct doc {
 	const char *symptom;
 	const char *cause;
@@ -31,86 +34,82 @@ struct doc {
 	size_t source_count;
 };
 
+enum param_kind { PARAM_TEXT, PARAM_NUMBER, PARAM_DURATION };
+
 struct param {
 	const char *name;
 	const char *value; /* in force: the default or the caller's */
 	const char *default_value;
 	const char *help;
-	bool is_number; /* has min or max */
-	size_t min, max;
+	enum param_kind kind;
+	size_t min, max;    /* NUMBER; DURATION: in ms */
 	struct texts words; /* words allowed besides, or instead of, a number */
 };
 
-/* A number that must lie in a range; both bounds inclusive. */
-struct range {
-	bool is_set;
-	size_t min, max;
+#define MACHINES_MAX    4
+#define STATES_MAX      16 /* of a machine: a set of them fits uint32_t */
+#define TRANSITIONS_MAX 16 /* of a state */
+#define EVENT_COUNT_MAX 64
+
+/* Left by the `count`-th `event` that comes within the window. */
+struct transition {
+	const char *event;
+	size_t to;          /* state */
+	size_t count;       /* 1 to EVENT_COUNT_MAX */
+	uint64_t within_ms; /* 0: however long it takes */
 };
 
-enum count_by {
-	COUNT_BY_SITE,
-	COUNT_BY_CLIENT,
-	COUNT_BY_CONNECTION,
-	COUNT_BY_TRANSACTION
-};
-
-/* All that are set must hold. Counting predicates are asked last. */
-struct match {
-	struct texts operations; /* count 0: any */
-	struct texts methods;
-	struct texts message_types;
-	struct range query_bytes;
-	struct range uri_bytes;
-	size_t times; /* only the first n that satisfy the rest; 0: all */
-	enum count_by count_by;
-};
-
-enum action { ACTION_RESPOND, ACTION_SCEP, ACTION_PASS };
-
-struct header_edit {
+struct state {
 	const char *name;
-	const char *value; /* NULL: the header is left out */
+	struct transition *transitions;
+	size_t transition_count;
+	bool has_after;    /* left by itself */
+	uint64_t after_ms; /* after that time in it */
+	size_t after_to;
 };
 
-struct respond {
-	unsigned status;
-	const char *reason; /* NULL: the usual phrase */
-	enum layer layer;
-	const char *page; /* name of a page; NULL: the layer's page for the status */
-	const char *body; /* instead of a page; NULL: none */
-	struct header_edit *headers;
-	size_t header_count;
+struct machine {
+	const char *name;
+	size_t initial;
+	struct state *states;
+	size_t state_count;
 };
 
-/* What of the honest CertRep is edited. */
-struct scep {
-	const char *status;    /* "SUCCESS" "FAILURE" "PENDING"; NULL: as it is */
-	const char *fail_info; /* "badAlg" ..; NULL: as it is */
-	bool has_hresult;
-	uint32_t hresult;
-};
+enum level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_NOTE };
 
-/* What Windows would have logged. */
-struct evidence {
-	bool has_iis;
-	unsigned substatus;
-	uint32_t win32;
-	const char *httperr_reason; /* NULL: none */
-	const char *httperr_queue;  /* NULL: "-" */
+#define AFTER_NONE  SIZE_MAX /* no after_rule */
+#define EXPECTS_MAX 32
+
+/* What a good client does; counted while the server runs, judged when it ends. */
+struct expect {
+	const char *id;
+	struct match request; /* plain predicates only */
+	bool is_after;        /* only requests that arrived after a rule had fired */
+	size_t after_rule;    /* index in rules; AFTER_NONE: that rule is not in play */
+	uint64_t within_ms;   /* of its firing; 0: however long */
+	struct range count;
+	enum level level;
+	const char *hint; /* NULL: none */
 };
 
 struct rule {
 	const char *id;
 	struct match match;
-	enum action action;
-	struct respond respond;
-	struct scep scep;
+	struct action action;
+	struct shaping_wish shaping;
+	struct reply_edit reply;
+	const char *emit;       /* event for the machines; NULL: none */
+	bool forgets_passwords; /* as a restart of NDES does, before it is answered */
 	struct evidence evidence;
 };
 
 /* Changes to the honest server while the scenario rules. */
 struct server_change {
 	struct texts caps_without; /* capabilities not listed */
+	/* listed instead of the server's own; items NULL: they are not; count 0: none */
+	struct texts caps;
+	const char *pki;       /* another CA: a word of words_pki; NULL: the usual */
+	const char *challenge; /* as --challenge, where the caller chose none; NULL */
 };
 
 struct scenario {
@@ -119,14 +118,21 @@ struct scenario {
 	const char *group;
 	const char *title;
 	enum outcome outcome;
+	const char *needs_profile; /* "intune" "ndes"; NULL: any */
 	struct doc doc;
 	struct param *params;
 	size_t param_count;
 	struct server_change server;
-	struct rule *rules; /* those whose `with` holds under the parameters in force */
+	struct evidence evidence; /* of the state itself, whatever rule fires */
+	struct machine *machines;
+	size_t machine_count;
+	struct rule *rules;
 	size_t rule_count;
+	struct expect *expects;
+	size_t expect_count;
 	struct probe *probes;
 	size_t probe_count;
+	bool asks_challenge; /* some rule has the predicate `challenge` */
 };
 
 #endif

@@ -15,11 +15,16 @@ char *
 param_domain(const struct param *param)
 {
 	struct buf out = BUF_INIT;
+	char min[DURATION_TEXT_MAX], max[DURATION_TEXT_MAX];
 
-	if (param->is_number)
+	duration_text(param->min, min);
+	duration_text(param->max, max);
+	if (param->kind == PARAM_NUMBER)
 		buf_add_format(&out, "a number from %zu to %zu", param->min, param->max);
+	if (param->kind == PARAM_DURATION)
+		buf_add_format(&out, "a duration from %s to %s", min, max);
 	if (param->words.count > 0)
-		buf_add_text(&out, param->is_number ? ", or one of " : "one of ");
+		buf_add_text(&out, out.len > 0 ? ", or one of " : "one of ");
 	for (size_t i = 0; i < param->words.count; i++)
 		buf_add_format(&out, "%s%s", i > 0 ? ", " : "", param->words.items[i]);
 	if (out.len == 0)
@@ -27,24 +32,57 @@ param_domain(const struct param *param)
 	return buf_string(&out);
 }
 
+/* An amount as it is kept: without leading zeros, in its largest unit. */
+static bool
+amount_text(const struct param *param, struct slice text, char ret[DURATION_TEXT_MAX])
+{
+	uint64_t ms;
+	size_t number;
+
+	if (param->kind == PARAM_DURATION && parse_duration_ms(text, &ms) &&
+	    ms >= param->min && ms <= param->max) {
+		duration_text(ms, ret);
+		return true;
+	}
+	if (param->kind == PARAM_NUMBER && parse_size(text, param->max, &number) &&
+	    number >= param->min) {
+		snprintf(ret, DURATION_TEXT_MAX, "%zu", number);
+		return true;
+	}
+	return false;
+}
+
 const char *
 param_value(const struct fields *fields, const struct param *param, struct slice text)
 {
-	size_t number;
+	char amount[DURATION_TEXT_MAX];
 
 	for (size_t i = 0; i < param->words.count; i++)
 		if (slice_is(text, param->words.items[i]))
 			return param->words.items[i];
-	if (param->is_number && parse_size(text, param->max, &number) &&
-	    number >= param->min) {
-		char digits[24];
-
-		snprintf(digits, sizeof(digits), "%zu", number);
-		return tree_text(fields->tree, slice_of(digits));
-	}
-	if (param->is_number || param->words.count > 0)
+	if (amount_text(param, text, amount))
+		return tree_text(fields->tree, slice_of(amount));
+	if (param->kind != PARAM_TEXT || param->words.count > 0)
 		return NULL;
 	return tree_text(fields->tree, text);
+}
+
+static const char *
+kind_name(enum param_kind kind)
+{
+	return kind == PARAM_DURATION ? "duration" : "number";
+}
+
+/* Whether a text is an amount of that kind, however large. */
+static bool
+is_amount(enum param_kind kind, struct slice text)
+{
+	uint64_t ms;
+	size_t number;
+
+	return kind == PARAM_DURATION
+	           ? parse_duration_ms(text, &ms)
+	           : kind == PARAM_NUMBER && parse_size(text, NUMBER_MAX, &number);
 }
 
 /* A word goes on a command line between commas, and must not look like a number. */
@@ -52,47 +90,75 @@ static bool
 check_words(
     const struct fields *fields, const struct node *node, const struct param *param)
 {
-	size_t number;
-
 	for (size_t i = 0; i < param->words.count; i++) {
 		const char *word = param->words.items[i];
 
 		if (strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		                 "0123456789._-") != strlen(word))
-			return tree_refuse(fields->tree, node, fields->err,
+			return tree_refuse(fields->tree, node, fields->err, FAULT_VALUE,
 			    "the word '%s': letters, digits, '.', '_' and '-' only",
 			    quote_slice(slice_of(word)).text);
-		if (strcmp(word, "number") == 0)
-			return tree_refuse(fields->tree, node, fields->err,
-			    "the word 'number' stands for any number in 'with'; take another");
-		if (param->is_number && parse_size(slice_of(word), NUMBER_MAX, &number))
-			return tree_refuse(fields->tree, node, fields->err,
-			    "the word '%s' is a number, and the parameter takes numbers already",
-			    word);
+		if (strcmp(word, "number") == 0 || strcmp(word, "duration") == 0)
+			return tree_refuse(fields->tree, node, fields->err, FAULT_VALUE,
+			    "the word '%s' stands for any %s in 'with'; take another",
+			    word, word);
+		if (is_amount(param->kind, slice_of(word)))
+			return tree_refuse(fields->tree, node, fields->err, FAULT_VALUE,
+			    "the word '%s' is a %s, and the parameter takes those already",
+			    word, kind_name(param->kind));
 	}
+	return true;
+}
+
+static bool
+reads_as_duration(const struct node *node)
+{
+	uint64_t ms;
+
+	return node != NULL && node->kind == NODE_SCALAR &&
+	       parse_duration_ms(node->text, &ms);
+}
+
+static bool
+read_bounds(const struct fields *fields, const struct node *node, struct param *param)
+{
+	const struct node *min = node_find(node, "min");
+	const struct node *max = node_find(node, "max");
+	uint64_t least = 0, most = DURATION_MAX;
+
+	if (min == NULL && max == NULL)
+		return true;
+	param->kind = PARAM_NUMBER;
+	param->max = NUMBER_MAX;
+	if (reads_as_duration(min) || reads_as_duration(max)) {
+		param->kind = PARAM_DURATION;
+		if (!field_duration(fields, min, 0, DURATION_MAX, &least) ||
+		    !field_duration(fields, max, 0, DURATION_MAX, &most))
+			return false;
+		param->min = (size_t)least;
+		param->max = (size_t)most;
+	} else if (!field_number(fields, min, 0, NUMBER_MAX, &param->min) ||
+	           !field_number(fields, max, 0, NUMBER_MAX, &param->max)) {
+		return false;
+	}
+	if (param->min > param->max)
+		return tree_refuse(fields->tree, min, fields->err, FAULT_VALUE,
+		    "min %s is above max %s; nothing lies between",
+		    min != NULL ? min->text.text : "0",
+		    max != NULL ? max->text.text : "");
 	return true;
 }
 
 static bool
 read_domain(const struct fields *fields, const struct node *node, struct param *param)
 {
-	const struct node *min = node_find(node, "min");
-	const struct node *max = node_find(node, "max");
 	const struct node *words = node_find(node, "words");
 
-	param->is_number = min != NULL || max != NULL;
-	param->max = NUMBER_MAX;
-	if (!field_number(fields, min, 0, NUMBER_MAX, &param->min) ||
-	    !field_number(fields, max, 0, NUMBER_MAX, &param->max))
-		return false;
-	if (param->min > param->max)
-		return tree_refuse(fields->tree, min, fields->err,
-		    "min %zu is above max %zu; no number lies between", param->min,
-		    param->max);
-	if (!field_texts(fields, words, &param->words))
+	if (!read_bounds(fields, node, param) ||
+	    !field_texts(fields, words, &param->words))
 		return false;
 	if (param->words.count > PARAM_WORDS_MAX)
-		return tree_refuse(fields->tree, words, fields->err,
+		return tree_refuse(fields->tree, words, fields->err, FAULT_VALUE,
 		    "more than %d words for one parameter", PARAM_WORDS_MAX);
 	return words == NULL || check_words(fields, words, param);
 }
@@ -105,7 +171,7 @@ read_param(const struct fields *fields, const struct node *node, struct param *p
 	char *domain;
 
 	if (!text_is_id(node->key->text))
-		return tree_refuse(fields->tree, node->key, fields->err,
+		return tree_refuse(fields->tree, node->key, fields->err, FAULT_VALUE,
 		    "'%s': the name of a parameter is small letters and digits, with single "
 		    "hyphens between them",
 		    quote_slice(node->key->text).text);
@@ -122,7 +188,7 @@ read_param(const struct fields *fields, const struct node *node, struct param *p
 	if (param->value != NULL)
 		return true;
 	domain = param_domain(param);
-	tree_refuse(fields->tree, value, fields->err,
+	tree_refuse(fields->tree, value, fields->err, FAULT_PARAM_VALUE,
 	    "the default '%s' of '%s' is not allowed by the parameter itself: it is %s",
 	    quote_slice(slice_of(text)).text, param->name, domain);
 	free(domain);
@@ -138,13 +204,13 @@ params_read(
 	if (node == NULL)
 		return true;
 	if (node->kind != NODE_MAP || node->first == NULL)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_SHAPE,
 		    "params is a map of names, each with its default; leave it out when there "
 		    "are none");
 	for (const struct node *n = node->first; n != NULL; n = n->next)
 		count++;
 	if (count > PARAMS_MAX)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_VALUE,
 		    "more than %d parameters", PARAMS_MAX);
 	scenario->params = tree_alloc(fields->tree, count * sizeof(*scenario->params));
 	for (const struct node *n = node->first; n != NULL; n = n->next)
@@ -249,10 +315,10 @@ read_with(const struct fields *fields, const struct node *node, struct with *ret
 	if (param == NULL)
 		return refuse_param(fields, node->key, node->key->text);
 	if (node->kind != NODE_SCALAR)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_SHAPE,
 		    "with names one word for '%s', not a list or a map", param->name);
 	ret->items[ret->count].param = param;
-	if (param->is_number && slice_is(node->text, "number")) {
+	if (param->kind != PARAM_TEXT && slice_is(node->text, kind_name(param->kind))) {
 		ret->items[ret->count++].word = NULL;
 		return true;
 	}
@@ -260,10 +326,12 @@ read_with(const struct fields *fields, const struct node *node, struct with *ret
 	if (word == NULL) {
 		char *domain = param_domain(param);
 
-		tree_refuse(fields->tree, node, fields->err,
-		    "'%s' never has the value '%s': it is %s%s", param->name,
+		tree_refuse(fields->tree, node, fields->err, FAULT_PARAM_VALUE,
+		    "'%s' never has the value '%s': it is %s%s%s%s", param->name,
 		    quote_slice(node->text).text, domain,
-		    param->is_number ? " (for any number say number)" : "");
+		    param->kind != PARAM_TEXT ? "; for any of them say '" : "",
+		    param->kind != PARAM_TEXT ? kind_name(param->kind) : "",
+		    param->kind != PARAM_TEXT ? "'" : "");
 		free(domain);
 		return false;
 	}
@@ -278,7 +346,7 @@ with_read(const struct fields *fields, const struct node *node, struct with *ret
 	if (node == NULL)
 		return true;
 	if (node->kind != NODE_MAP || node->first == NULL)
-		return tree_refuse(fields->tree, node, fields->err,
+		return tree_refuse(fields->tree, node, fields->err, FAULT_SHAPE,
 		    "with is a map 'parameter: word'; leave it out to be in play always");
 	for (const struct node *n = node->first; n != NULL; n = n->next)
 		if (!read_with(fields, n, ret))
@@ -309,7 +377,7 @@ with_holds(const struct with *with)
 	return true;
 }
 
-/* NULL is any number. */
+/* NULL is any number, or any duration. */
 static bool
 word_includes(const struct param *param, const char *wide, const char *narrow)
 {

@@ -13,10 +13,10 @@ bool params_read(
 /* Puts "name=value,name=value" in force. NULL: nothing to do. */
 bool
 params_set(const struct fields *fields, struct scenario *scenario, const char *settings);
-/* The value as it is kept (a number without leading zeros); NULL: not allowed. */
+/* The value as it is kept ("007" is "7", "60s" is "1m"); NULL: not allowed. */
 const char *
 param_value(const struct fields *fields, const struct param *param, struct slice text);
-/* "a number from 1 to 9, or one of a, b" */
+/* "a number from 1 to 9, or one of a, b"; "a duration from 0ms to 10m" */
 char *param_domain(const struct param *param);
 
 /* Reads `with:` (NULL: none); fields->params are the parameters. */

@@ -7,9 +7,10 @@
 #include <string.h>
 #include <yaml.h>
 
-#define CHUNK_BYTES 16384
-#define TEXT_OF_(x) #x
-#define TEXT_OF(x)  TEXT_OF_(x)
+#define CHUNK_BYTES    16384
+#define NAME_SHOWN_MAX 160 /* bytes of a file's name in a message */
+#define TEXT_OF_(x)    #x
+#define TEXT_OF(x)     TEXT_OF_(x)
 
 struct chunk {
 	struct chunk *next;
@@ -122,18 +123,36 @@ node_find(const struct node *map, const char *key)
 	return NULL;
 }
 
+/* At most `most` bytes of a text, never half a letter. */
+static size_t
+whole_letters(const char *text, size_t len, size_t most)
+{
+	if (len <= most)
+		return len;
+	while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
+		most--;
+	return most;
+}
+
 bool
 tree_refuse(const struct tree *tree, const struct node *node, struct err *err,
-    const char *format, ...)
+    enum fault fault, const char *format, ...)
 {
-	char sentence[ERR_TEXT_MAX];
+	char sentence[ERR_TEXT_MAX], place[ERR_TEXT_MAX / 2];
+	const char *code = fault_code(fault);
+	size_t name = whole_letters(tree->name, strlen(tree->name), NAME_SHOWN_MAX);
+	size_t room;
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	return err_set(err, ERR_USAGE, "%s:%zu:%zu: %s", tree->name, node->line,
-	    node->column, sentence);
+	snprintf(place, sizeof(place), "%.*s:%zu:%zu", (int)name, tree->name, node->line,
+	    node->column);
+	/* a long sentence is cut, its code never */
+	room = sizeof(err->text) - strlen(place) - strlen(code) - sizeof(":  []");
+	room = whole_letters(sentence, strlen(sentence), room);
+	return err_set(err, ERR_USAGE, "%s: %.*s [%s]", place, (int)room, sentence, code);
 }
 
 static bool
@@ -141,7 +160,7 @@ refuse_at(const struct reading *r, yaml_mark_t mark, const char *sentence)
 {
 	struct node at = {.line = mark.line + 1, .column = mark.column + 1};
 
-	return tree_refuse(r->tree, &at, r->err, "%s", sentence);
+	return tree_refuse(r->tree, &at, r->err, FAULT_YAML, "%s", sentence);
 }
 
 struct hint {
@@ -224,8 +243,8 @@ refuse_syntax(const struct reading *r, const yaml_parser_t *parser)
 		mark = mark_of_offset(r->text, parser->problem_offset);
 	cure = cure_of(r, problem, mark);
 	at = (struct node){.line = mark.line + 1, .column = mark.column + 1};
-	return tree_refuse(r->tree, &at, r->err, "not YAML: %s%s%s%s%s", problem,
-	    parser->context != NULL ? " " : "",
+	return tree_refuse(r->tree, &at, r->err, FAULT_YAML, "not YAML: %s%s%s%s%s",
+	    problem, parser->context != NULL ? " " : "",
 	    parser->context != NULL ? parser->context : "", cure != NULL ? "; " : "",
 	    cure != NULL ? cure : "");
 }
@@ -234,14 +253,14 @@ static bool
 hang_key(struct reading *r, struct level *level, struct node *node)
 {
 	if (node->kind != NODE_SCALAR)
-		return tree_refuse(r->tree, node, r->err,
+		return tree_refuse(r->tree, node, r->err, FAULT_YAML,
 		    "a key is a word, not a list or a map; put texts with { } or [ ] in quotes");
 	if (level->count >= TREE_KEYS_MAX)
-		return tree_refuse(
-		    r->tree, node, r->err, "a map with more than %d keys", TREE_KEYS_MAX);
+		return tree_refuse(r->tree, node, r->err, FAULT_YAML,
+		    "a map with more than %d keys", TREE_KEYS_MAX);
 	for (const struct node *n = level->node->first; n != NULL; n = n->next) {
 		if (slice_equal(n->key->text, node->text))
-			return tree_refuse(r->tree, node, r->err,
+			return tree_refuse(r->tree, node, r->err, FAULT_DUPLICATE_KEY,
 			    "the key '%s' stands here twice, first in line %zu; take one out",
 			    quote_slice(node->text).text, n->key->line);
 	}
@@ -387,13 +406,13 @@ tree_read(const char *name, struct slice text, struct err *err)
 		r.text = SLICE("");
 	tree->name = mem_string(name);
 	if (text.len > TREE_BYTES_MAX)
-		ok = tree_refuse(tree, &start, err,
+		ok = tree_refuse(tree, &start, err, FAULT_YAML,
 		    "%zu bytes; a scenario file has at most %d", text.len,
 		    TREE_BYTES_MAX);
 	else
 		ok = read_events(&r);
 	if (ok && tree->root == NULL)
-		ok = tree_refuse(tree, &start, err,
+		ok = tree_refuse(tree, &start, err, FAULT_YAML,
 		    "the file is empty; a scenario begins with the line 'mockndes: 1'");
 	if (!ok) {
 		tree_free(tree);
@@ -406,13 +425,8 @@ struct quoted
 quote_slice(struct slice text)
 {
 	struct quoted ret = {.text = ""};
-	size_t len = text.len;
+	size_t len = whole_letters(text.text, text.len, QUOTED_MAX);
 
-	if (len > QUOTED_MAX) {
-		len = QUOTED_MAX;
-		while (len > 0 && ((unsigned char)text.text[len] & 0xc0) == 0x80)
-			len--;
-	}
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text.text[i];
 

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "scenarios/fault.h"
 
 #define TREE_BYTES_MAX (256 * 1024)
 #define TREE_DEPTH_MAX 32
@@ -44,9 +45,9 @@ char *tree_text(struct tree *tree, struct slice text);
 const char *node_kind_name(enum node_kind kind); /* "a text" */
 /* The value of a key in a MAP, or NULL. */
 const struct node *node_find(const struct node *map, const char *key);
-/* err = ERR_USAGE "name:line:column: sentence"; returns false. */
+/* err = ERR_USAGE "name:line:column: sentence [code]"; returns false. */
 bool tree_refuse(const struct tree *tree, const struct node *node, struct err *err,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
+    enum fault fault, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 #define QUOTED_MAX 40
 struct quoted {

@@ -1,6 +1,8 @@
 #include "certs/ossl.h"
+#include "cli/check.h"
 #include "cli/ctl.h"
 #include "cli/decode.h"
+#include "cli/explain.h"
 #include "cli/list.h"
 #include "cli/options.h"
 #include "cli/serve.h"
@@ -68,6 +70,18 @@ ctl(const struct options *options, struct err *err)
 }
 
 static int
+explain_words(const struct options *options, struct err *err)
+{
+	struct explain_options what = {
+	    .words = options->operands,
+	    .word_count = options->operand_count,
+	    .is_json = options->is_json,
+	};
+
+	return explain_print(&what, err) ? 0 : (int)err->kind;
+}
+
+static int
 run(const struct options *options, struct err *err)
 {
 	struct buf text = BUF_INIT;
@@ -78,6 +92,13 @@ run(const struct options *options, struct err *err)
 		return serve(options, err);
 	case COMMAND_LIST:
 		return list_print(options, err) ? 0 : (int)err->kind;
+	case COMMAND_EXPLAIN:
+		return explain_words(options, err);
+	case COMMAND_CHECK:
+		return check_print(options->operands, options->operand_count,
+		           options->is_json, err)
+		           ? 0
+		           : (int)err->kind;
 	case COMMAND_DECODE:
 		ossl_init();
 		return decode(options, err);

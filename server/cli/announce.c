@@ -34,7 +34,7 @@ first_door(const struct announcement *a, bool is_tls, struct place *ret)
 {
 	for (size_t i = 0; i < net_door_count(a->net); i++) {
 		*ret = door_at(a, i);
-		if (ret->is_tls == is_tls)
+		if (ret->is_tls == is_tls && i != a->fault_door)
 			return true;
 	}
 	return false;
@@ -84,6 +84,19 @@ announce_url(const struct announcement *a, bool is_tls)
 	return url;
 }
 
+char *
+announce_fault_url(const struct announcement *a)
+{
+	struct buf out = BUF_INIT;
+
+	if (a->fault_door == SIZE_MAX)
+		return NULL;
+	struct place door = door_at(a, a->fault_door);
+	add_base(a, &door, &out);
+	buf_add_text(&out, MSCEP_PATH);
+	return buf_string(&out);
+}
+
 static void
 add_row(struct buf *out, const char *label, const char *text)
 {
@@ -94,11 +107,17 @@ add_row(struct buf *out, const char *label, const char *text)
 void
 announce_banner_text(const struct announcement *a, bool coloured, struct buf *out)
 {
+	char *fault_url = announce_fault_url(a);
+
 	buf_add_format(out, "mockndes: %s%s%s  %s\n", coloured ? BOLD : "", a->scenario,
 	    coloured ? PLAIN : "", a->title);
+	add_row(out, "fault at", fault_url);
+	free(fault_url);
 	for (size_t i = 0; i < net_door_count(a->net); i++) {
 		struct place door = door_at(a, i);
 
+		if (i == a->fault_door)
+			continue;
 		buf_add_format(out, "  %-10s ", i == 0 ? "URL" : "");
 		add_base(a, &door, out);
 		buf_add_text(out, MSCEP_PATH "\n");
@@ -137,6 +156,21 @@ json_url(const struct announcement *a, bool is_tls)
 }
 
 static json_t *
+json_fault(const struct announcement *a)
+{
+	char *url = announce_fault_url(a);
+	json_t *json;
+
+	if (url == NULL)
+		return json_null();
+	struct place door = door_at(a, a->fault_door);
+	json = json_pack("{s:s, s:s, s:i, s:b}", "url", url, "host", door.host, "port",
+	    (int)door.port, "tls", (int)door.is_tls);
+	free(url);
+	return json;
+}
+
+static json_t *
 json_ports(const struct announcement *a)
 {
 	json_t *ports = json_array();
@@ -144,6 +178,8 @@ json_ports(const struct announcement *a)
 	for (size_t i = 0; i < net_door_count(a->net); i++) {
 		struct place door = door_at(a, i);
 
+		if (i == a->fault_door)
+			continue;
 		json_array_append_new(
 		    ports, json_pack("{s:s, s:i, s:b}", "host", door.host, "port",
 		               (int)door.port, "tls", (int)door.is_tls));
@@ -161,8 +197,10 @@ announce_line(const struct announcement *a)
 	json_object_set_new(line, "pid", json_integer(getpid()));
 	json_object_set_new(line, "instance", json_of(a->instance));
 	json_object_set_new(line, "scenario", json_of(a->scenario));
+	json_object_set_new(line, "seed", json_integer((json_int_t)a->seed));
 	json_object_set_new(line, "url", json_url(a, false));
 	json_object_set_new(line, "tls_url", json_url(a, true));
+	json_object_set_new(line, "fault", json_fault(a));
 	json_object_set_new(line, "ports", json_ports(a));
 	json_object_set_new(line, "ca", json_of(a->ca_path));
 	json_object_set_new(line, "challenge", json_of(a->challenge));

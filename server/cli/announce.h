@@ -17,6 +17,8 @@ struct announcement {
 	const char *ca_path;   /* the PEM file */
 	const char *challenge; /* one that will be accepted */
 	const char *control;   /* "unix:PATH" */
+	uint64_t seed;
+	size_t fault_door; /* net's number; SIZE_MAX: the fault has no door of its own */
 };
 
 /*
@@ -27,6 +29,8 @@ struct announcement {
 char *announce_base(const struct announcement *a, bool is_tls);
 /* announce_base and /certsrv/mscep/mscep.dll */
 char *announce_url(const struct announcement *a, bool is_tls);
+/* The same for the door that the scenario's fault has of its own; NULL: none. */
+char *announce_fault_url(const struct announcement *a);
 
 /* People's banner. */
 void announce_banner_text(const struct announcement *a, bool coloured, struct buf *out);
@@ -34,8 +38,10 @@ void announce_banner(const struct announcement *a, bool coloured); /* to stderr 
 
 /*
  * The ready line, one JSON object and LF; yours:
- *   event pid instance scenario url tls_url ports[host port tls] ca challenge
- * url and tls_url are null where there is no such door.
+ *   event pid instance scenario seed url tls_url fault ports[host port tls] ca challenge
+ *   control
+ * url and tls_url are null where there is no such door; fault is null or
+ * {url host port tls}, the door that a fault below HTTP has of its own.
  */
 char *announce_line(const struct announcement *a);
 /*

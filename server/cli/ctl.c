@@ -260,8 +260,8 @@ text_of(const json_t *answer, const char *member)
 static void
 add_status(const json_t *answer, struct buf *out)
 {
-	static const char *const members[] = {
-	    "instance", "scenario", "url", "tls_url", "clock", "now"};
+	static const char *const members[] = {"instance", "scenario", "states", "url",
+	    "tls_url", "fault_url", "clock", "now"};
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		buf_add_format(out, "%-9s %s\n", members[i], text_of(answer, members[i]));
@@ -285,6 +285,8 @@ add_line(const struct verb *verb, const json_t *answer, struct buf *out)
 	else
 		buf_add_format(out, "%.*s%s%s", (int)(mark - verb->line), verb->line,
 		    text_of(answer, verb->shown), mark + 2);
+	if (json_is_string(json_object_get(answer, "fault_url")))
+		buf_add_format(out, ", at %s", text_of(answer, "fault_url"));
 	buf_add_char(out, '\n');
 }
 

@@ -23,6 +23,12 @@ static const char usage[] =
     "  mockndes [OPTIONS] [-- COMMAND [ARG...]]   serve; with COMMAND: run it against the\n"
     "                                             server and pass a verdict\n"
     "  mockndes list [--group G] [--json]         the scenarios that can be chosen\n"
+    "  mockndes explain WORD...                   what a symptom means: a scenario, a status\n"
+    "                                             (404.15), a line of a log or its end\n"
+    "                                             (500 0 1346), a reason of HTTPERR, an event,\n"
+    "                                             an HRESULT, a phrase. The words are one\n"
+    "                                             phrase; found nowhere, each one counts\n"
+    "  mockndes check FILE...                     whether scenario files of your own are right\n"
     "  mockndes decode [FILE|-]                   prints any pkiMessage or GetCACert answer\n"
     "  mockndes ctl VERB [ARG]                    drives a running server: use SCENARIO,\n"
     "                                             event NAME, advance TIME, challenge, reset,\n"
@@ -39,6 +45,8 @@ static const char examples[] =
     "                                             one enrolment that must fail; ./enrol.sh\n"
     "                                             finds the server in MOCKNDES_URL\n"
     "  mockndes list                              which scenarios there are\n"
+    "  mockndes explain 500 0 1346                what this end of a line in the IIS log means\n"
+    "  mockndes explain 0x801901F7                what a device shows: 0x80190000 and a status\n"
     "\n"
     "Environment\n"
     "  MOCKNDES_OPT_X_Y is --x-y (a switch takes yes or no, a repeatable option a list with\n"
@@ -48,8 +56,10 @@ static const char examples[] =
     "\n"
     "Exit codes\n"
     "  0 ok; 1 mockndes failed; 2 wrong option or scenario file; 3 COMMAND did not end as\n"
-    "  --child says; 4 the fault never fired; 124 COMMAND ran longer than --timeout; 126 it\n"
-    "  cannot be run; 127 it was not found; else COMMAND's own code, 128+n after signal n.\n";
+    "  --child says, or the client did not do what the scenario expects; 4 the fault never\n"
+    "  fired, or a path /s/NAME/ named no scenario; 124 COMMAND ran longer than --timeout;\n"
+    "  126 it cannot be run; 127 it was not found; else COMMAND's own code, 128+n after\n"
+    "  signal n.\n";
 
 /* `text` from column HELP_LEFT on, broken between words. */
 static void

@@ -1,65 +1,94 @@
 #include "cli/list.h"
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "cli/sheet.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/load.h"
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define COLUMNS 5 /* id, aliases, group, provenance, title */
 
-struct row {
-	char *cells[COLUMNS];
-};
-
 struct listing {
-	struct scenario **items;
+	struct subject *items;
 	size_t count;
 };
+
+static const struct scenario *
+scenario_at(const struct listing *listing, size_t i)
+{
+	return variations_first(&listing->items[i].variations);
+}
 
 static void
 listing_clear(struct listing *listing)
 {
 	for (size_t i = 0; i < listing->count; i++)
-		scenario_free(listing->items[i]);
+		subject_clear(&listing->items[i]);
 	free(listing->items);
 }
 
+static int
+compare(const void *a, const void *b)
+{
+	const struct subject *left = a, *right = b;
+	const struct scenario *one = variations_first(&left->variations);
+	const struct scenario *other = variations_first(&right->variations);
+	int order = strcmp(one->group, other->group);
+
+	return order != 0 ? order : strcmp(one->id, other->id);
+}
+
+/* For people the defaults are enough; the layers come from all variations. */
 static bool
-listing_load(struct listing *ret, struct err *err)
+load_one(
+    const struct catalogue_entry *entry, bool whole, struct subject *ret, struct err *err)
+{
+	struct variations variations;
+
+	if (whole)
+		return subject_load(
+		    entry->file, (struct slice){entry->text, entry->len}, ret, err);
+	if (!variations_load_choice(entry->id, &variations, err))
+		return false;
+	subject_init(ret, &variations);
+	return true;
+}
+
+static bool
+listing_load(struct listing *ret, bool whole, struct err *err)
 {
 	struct listing listing = {
-	    .items = mem_array(catalogue_count + 1, sizeof(struct scenario *))};
+	    .items = mem_array(catalogue_count + 1, sizeof(struct subject))};
 
 	for (size_t i = 0; i < catalogue_count; i++) {
-		const struct catalogue_entry *entry = &catalogue_entries[i];
-		struct scenario *scenario = scenario_load(
-		    entry->file, (struct slice){entry->text, entry->len}, NULL, err);
-
-		if (scenario == NULL) {
+		if (!load_one(&catalogue_entries[i], whole, &listing.items[listing.count],
+		        err)) {
 			listing_clear(&listing);
 			return false;
 		}
-		listing.items[listing.count++] = scenario;
+		listing.count++;
 	}
+	qsort(listing.items, listing.count, sizeof(*listing.items), compare);
 	*ret = listing;
 	return true;
 }
 
-/* Each group once, in the order of the catalogue. */
+/* Each group once; `counts` are its scenarios. Both have room for all. */
 static size_t
-listing_groups(const struct listing *listing, const char **groups)
+listing_groups(const struct listing *listing, const char **groups, size_t *counts)
 {
-	size_t count = 0, k;
+	size_t count = 0;
 
 	for (size_t i = 0; i < listing->count; i++) {
-		for (k = 0; k < count; k++)
-			if (strcmp(groups[k], listing->items[i]->group) == 0)
-				break;
-		if (k == count)
-			groups[count++] = listing->items[i]->group;
+		const char *group = scenario_at(listing, i)->group;
+
+		if (count == 0 || strcmp(groups[count - 1], group) != 0) {
+			groups[count] = group;
+			counts[count++] = 0;
+		}
+		counts[count - 1]++;
 	}
 	return count;
 }
@@ -68,15 +97,20 @@ static bool
 refuse_group(const struct listing *listing, const char *group, struct err *err)
 {
 	const char **groups = mem_array(listing->count + 1, sizeof(char *));
-	size_t count = listing_groups(listing, groups);
-	struct buf known = BUF_INIT;
+	size_t *counts = mem_array(listing->count + 1, sizeof(*counts));
+	size_t count = listing_groups(listing, groups, counts);
+	struct buf known = BUF_INIT, hint = BUF_INIT;
 
 	for (size_t i = 0; i < count; i++)
 		buf_add_format(&known, "%s%s", i == 0 ? "" : ", ", groups[i]);
-	err_set(err, ERR_USAGE, "there is no group %s; the groups are %.*s", group,
-	    (int)known.len, (const char *)known.data);
+	nearest_hint(&hint, slice_of(group), groups, count);
+	err_set(err, ERR_USAGE, "there is no group %s; the groups are %.*s%.*s", group,
+	    (int)known.len, (const char *)known.data, (int)hint.len,
+	    hint.len > 0 ? (const char *)hint.data : "");
 	buf_clear(&known);
+	buf_clear(&hint);
 	free(groups);
+	free(counts);
 	return false;
 }
 
@@ -87,15 +121,15 @@ listing_keep(struct listing *listing, const char *group, struct err *err)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < listing->count; i++)
-		kept += strcmp(listing->items[i]->group, group) == 0;
+		kept += strcmp(scenario_at(listing, i)->group, group) == 0;
 	if (kept == 0)
 		return refuse_group(listing, group, err);
 	kept = 0;
 	for (size_t i = 0; i < listing->count; i++)
-		if (strcmp(listing->items[i]->group, group) == 0)
+		if (strcmp(scenario_at(listing, i)->group, group) == 0)
 			listing->items[kept++] = listing->items[i];
 		else
-			scenario_free(listing->items[i]);
+			subject_clear(&listing->items[i]);
 	listing->count = kept;
 	return true;
 }
@@ -110,96 +144,67 @@ join(const struct texts *texts)
 	return buf_string(&out);
 }
 
-static struct row
-row_of(const struct scenario *scenario)
+static void
+set_row(char **cells, const struct scenario *scenario)
 {
-	return (struct row){{mem_string(scenario->id), join(&scenario->aliases),
-	    mem_string(scenario->group),
-	    mem_string(provenance_name(scenario->doc.provenance)),
-	    mem_string(scenario->title)}};
+	cells[0] = mem_string(scenario->id);
+	cells[1] = join(&scenario->aliases);
+	cells[2] = mem_string(scenario->group);
+	cells[3] = mem_string(provenance_name(scenario->doc.provenance));
+	cells[4] = mem_string(scenario->title);
 }
 
 static void
-add_table(const struct listing *listing, struct buf *out)
+add_table(const struct listing *listing, struct paper *paper)
 {
 	static const char *const heads[COLUMNS] = {
 	    "ID", "ALIASES", "GROUP", "PROVENANCE", "TITLE"};
-	struct row *rows = mem_array(listing->count + 1, sizeof(*rows));
-	size_t widths[COLUMNS] = {0};
+	char **cells = mem_array((listing->count + 1) * COLUMNS, sizeof(char *));
 
 	for (size_t c = 0; c < COLUMNS; c++)
-		rows[0].cells[c] = mem_string(heads[c]);
+		cells[c] = mem_string(heads[c]);
 	for (size_t i = 0; i < listing->count; i++)
-		rows[i + 1] = row_of(listing->items[i]);
-	for (size_t i = 0; i <= listing->count; i++)
-		for (size_t c = 0; c < COLUMNS; c++)
-			if (strlen(rows[i].cells[c]) > widths[c])
-				widths[c] = strlen(rows[i].cells[c]);
-	for (size_t i = 0; i <= listing->count; i++) {
-		for (size_t c = 0; c + 1 < COLUMNS; c++)
-			buf_add_format(out, "%-*s  ", (int)widths[c], rows[i].cells[c]);
-		buf_add_format(out, "%s\n", rows[i].cells[COLUMNS - 1]);
-		for (size_t c = 0; c < COLUMNS; c++)
-			free(rows[i].cells[c]);
-	}
-	free(rows);
+		set_row(&cells[(i + 1) * COLUMNS], scenario_at(listing, i));
+	paper->width = SIZE_MAX; /* a line is a scenario: for grep */
+	paper_table(paper, cells, COLUMNS, listing->count + 1);
+	for (size_t i = 0; i < (listing->count + 1) * COLUMNS; i++)
+		free(cells[i]);
+	free(cells);
 }
 
-static json_t *
-json_texts(const struct texts *texts)
+/* "126 scenarios: baseline 1, ca 15, ..." */
+static void
+add_counts(const struct listing *listing, struct paper *paper)
 {
-	json_t *array = json_array();
+	const char **groups = mem_array(listing->count + 1, sizeof(char *));
+	size_t *counts = mem_array(listing->count + 1, sizeof(*counts));
+	size_t count = listing_groups(listing, groups, counts);
+	struct buf text = BUF_INIT;
+	char *line;
 
-	for (size_t i = 0; i < texts->count; i++)
-		json_array_append_new(array, json_string(texts->items[i]));
-	return array;
-}
-
-static json_t *
-json_param(const struct param *param)
-{
-	json_t *json = json_object();
-
-	json_object_set_new(json, "name", json_string(param->name));
-	json_object_set_new(json, "default", json_string(param->default_value));
-	if (param->is_number) {
-		json_object_set_new(json, "min", json_integer((json_int_t)param->min));
-		json_object_set_new(json, "max", json_integer((json_int_t)param->max));
-	}
-	json_object_set_new(json, "words", json_texts(&param->words));
-	json_object_set_new(json, "help", json_string(param->help));
-	return json;
-}
-
-static json_t *
-json_scenario(const struct scenario *scenario)
-{
-	json_t *json = json_object(), *params = json_array();
-
-	for (size_t i = 0; i < scenario->param_count; i++)
-		json_array_append_new(params, json_param(&scenario->params[i]));
-	json_object_set_new(json, "id", json_string(scenario->id));
-	json_object_set_new(json, "aliases", json_texts(&scenario->aliases));
-	json_object_set_new(json, "group", json_string(scenario->group));
-	json_object_set_new(
-	    json, "provenance", json_string(provenance_name(scenario->doc.provenance)));
-	json_object_set_new(
-	    json, "outcome", json_string(outcome_name(scenario->outcome)));
-	json_object_set_new(json, "title", json_string(scenario->title));
-	json_object_set_new(json, "params", params);
-	return json;
+	buf_add_format(&text, "%zu scenarios; --group", listing->count);
+	for (size_t i = 0; i < count; i++)
+		buf_add_format(
+		    &text, "%s %s (%zu)", i > 0 ? "," : "", groups[i], counts[i]);
+	line = buf_string(&text);
+	paper->width = PAPER_WIDTH;
+	paper_gap(paper);
+	paper_text(paper, 0, line);
+	free(line);
+	free(groups);
+	free(counts);
 }
 
 static void
-add_json(const struct listing *listing, struct buf *out)
+add_json(const struct listing *listing, struct paper *paper)
 {
 	json_t *array = json_array();
 	char *text;
 
 	for (size_t i = 0; i < listing->count; i++)
-		json_array_append_new(array, json_scenario(listing->items[i]));
+		json_array_append_new(array, subject_json(&listing->items[i]));
 	text = json_dumps(array, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	buf_add_format(out, "%s\n", text);
+	buf_add_format(&paper->out, "%s\n", text);
 	free(text);
 	json_decref(array);
 }
@@ -208,20 +213,20 @@ bool
 list_print(const struct options *options, struct err *err)
 {
 	struct listing listing;
-	struct buf out = BUF_INIT;
+	struct paper paper = paper_for_stdout();
 	bool ok;
 
-	if (!listing_load(&listing, err))
+	if (!listing_load(&listing, options->is_json, err))
 		return false;
 	ok = options->group == NULL || listing_keep(&listing, options->group, err);
 	if (ok && options->is_json)
-		add_json(&listing, &out);
+		add_json(&listing, &paper);
 	else if (ok)
-		add_table(&listing, &out);
-	if (ok &&
-	    (fwrite(out.data, 1, out.len, stdout) != out.len || fflush(stdout) != 0))
-		ok = err_set_errno(err, ERR_FAILED, "cannot write the list to stdout");
-	buf_clear(&out);
+		add_table(&listing, &paper);
+	if (ok && !options->is_json && options->group == NULL)
+		add_counts(&listing, &paper);
+	ok = ok && paper_print(&paper, "the list", err);
+	buf_clear(&paper.out);
 	listing_clear(&listing);
 	return ok;
 }

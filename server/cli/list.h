@@ -1,5 +1,6 @@
 /*
- * list: the catalogue for people (aligned) and for machines (--json).
+ * list: `mockndes list`, the catalogue for people (aligned, by group) and for machines
+ * (--json, with parameters, layers and sources).
  */
 #ifndef CLI_LIST_H
 #define CLI_LIST_H

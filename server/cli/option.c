@@ -196,6 +196,20 @@ set_clock(struct options *options, const struct option *option, const char *valu
 }
 
 static bool
+set_seed(struct options *options, const struct option *option, const char *value,
+    struct err *err)
+{
+	size_t seed;
+
+	if (!parse_size(slice_of(value), SIZE_MAX, &seed))
+		return err_set(err, ERR_USAGE,
+		    "%s %s: it must be a whole number from 0 on", option->name, value);
+	options->seed = seed;
+	options->has_seed = true;
+	return true;
+}
+
+static bool
 set_challenge(struct options *options, const struct option *option, const char *value,
     struct err *err)
 {
@@ -304,6 +318,8 @@ const struct option option_rows[] = {
 	 "healthy", SECTION_FAULT, TEXT(scenario), .once = true},
 	{"--scenario-file", "FILE", "a scenario of your own instead",
 	 NULL, SECTION_FAULT, TEXT(scenario_file), .once = true},
+	{"--seed", "N", "of every chance in a scenario: the same seed gives the same run",
+	 "random, in the ready line", SECTION_FAULT, .set = set_seed},
 
 	{"--listen", "HOST:PORT", "where clients come in; port 0 picks a free one",
 	 "127.0.0.1:8080; with COMMAND 127.0.0.1:0", SECTION_DOORS, .set = set_door, .repeats = true},
@@ -386,9 +402,10 @@ const struct option option_rows[] = {
 	 NULL, SECTION_OTHERS, TEXT(group), .commands = 1u << COMMAND_LIST},
 	{"--key", "FILE", "decode: a private key that opens envelopes (PEM); repeatable",
 	 NULL, SECTION_OTHERS, .set = add_key, .commands = 1u << COMMAND_DECODE},
-	{"--json", NULL, "list, decode, ctl: for machines",
+	{"--json", NULL, "list, explain, check, decode, ctl: for machines",
 	 NULL, SECTION_OTHERS, SWITCH(is_json),
-	 .commands = 1u << COMMAND_LIST | 1u << COMMAND_DECODE | 1u << COMMAND_CTL},
+	 .commands = 1u << COMMAND_LIST | 1u << COMMAND_EXPLAIN | 1u << COMMAND_CHECK |
+	     1u << COMMAND_DECODE | 1u << COMMAND_CTL},
 
 	{"--help", NULL, "this text", NULL, SECTION_ABOUT},
 	{"--version", NULL, "the version", NULL, SECTION_ABOUT},

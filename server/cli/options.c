@@ -4,6 +4,7 @@
 #include "cli/address.h"
 #include "cli/option.h"
 #include "cli/variables.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,9 +12,10 @@
 #define DEFAULT_PORT       8080
 #define DEFAULT_TIMEOUT_MS (5 * 60 * 1000)
 
-static const char *const command_words[] = {"serve", "list", "decode", "ctl", "help"};
-static const enum command commands[] = {
-    COMMAND_SERVE, COMMAND_LIST, COMMAND_DECODE, COMMAND_CTL, COMMAND_HELP};
+static const char *const command_words[] = {
+    "serve", "list", "explain", "check", "decode", "ctl", "help"};
+static const enum command commands[] = {COMMAND_SERVE, COMMAND_LIST, COMMAND_EXPLAIN,
+    COMMAND_CHECK, COMMAND_DECODE, COMMAND_CTL, COMMAND_HELP};
 #define COMMAND_WORDS (sizeof(command_words) / sizeof(command_words[0]))
 
 /* What stands in argv before COMMAND. */
@@ -46,7 +48,7 @@ refuse_word(const char *word, struct err *err)
 	nearest_hint(&hint, slice_of(word), command_words, COMMAND_WORDS);
 	text = buf_string(&hint);
 	err_set(err, ERR_USAGE,
-	    "%s is not a command (serve, list, decode, ctl, help)%s; a fault is chosen by --scenario, and a "
+	    "%s is not a command (serve, list, explain, check, decode, ctl, help)%s; a fault is chosen by --scenario, and a "
 	    "COMMAND to run stands behind --",
 	    word, text);
 	free(text);
@@ -112,21 +114,44 @@ read_option(const struct words *words, int *at, struct given *ret, struct err *e
 	return true;
 }
 
+/* How many words the command takes that are no options. */
+static size_t
+operands_max(enum command command)
+{
+	switch (command) {
+	case COMMAND_EXPLAIN:
+	case COMMAND_CHECK:
+		return OPTIONS_WORDS_MAX;
+	case COMMAND_DECODE:
+	case COMMAND_CTL:
+		return OPTIONS_OPERANDS_MAX;
+	case COMMAND_SERVE:
+	case COMMAND_LIST:
+	case COMMAND_HELP:
+	case COMMAND_VERSION:
+		break;
+	}
+	return 0;
+}
+
 /* decode takes a file, ctl a verb and its argument; "-" is a file too. */
 static bool
 add_operand(struct options *options, const char *word, struct err *err)
 {
-	if (options->command != COMMAND_DECODE && options->command != COMMAND_CTL)
+	if (operands_max(options->command) == 0)
 		return refuse_word(word, err);
-	if (options->operand_count == OPTIONS_OPERANDS_MAX)
+	if (options->operand_count == operands_max(options->command))
 		return err_set(err, ERR_USAGE, "%s is one word too many", word);
 	options->operands[options->operand_count++] = word;
 	return true;
 }
 
+/* A negative number is an HRESULT to be explained. */
 static bool
-is_option(const char *word)
+is_option(const struct options *options, const char *word)
 {
+	if (options->command == COMMAND_EXPLAIN && isdigit((unsigned char)word[1]))
+		return false;
 	return word[0] == '-' && word[1] != '\0';
 }
 
@@ -135,7 +160,7 @@ read_words(struct options *options, const struct words *words, int at,
     struct givens *givens, struct err *err)
 {
 	while (at < words->count) {
-		if (!is_option(words->items[at])) {
+		if (!is_option(options, words->items[at])) {
 			if (!add_operand(options, words->items[at++], err))
 				return false;
 			continue;

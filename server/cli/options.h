@@ -14,6 +14,8 @@
 enum command {
 	COMMAND_SERVE,
 	COMMAND_LIST,
+	COMMAND_EXPLAIN,
+	COMMAND_CHECK,
 	COMMAND_DECODE,
 	COMMAND_CTL,
 	COMMAND_HELP,
@@ -23,7 +25,8 @@ enum child_must { CHILD_OK, CHILD_FAIL, CHILD_ANY };
 
 #define OPTIONS_DOORS_MAX    16
 #define OPTIONS_NAMES_MAX    16
-#define OPTIONS_OPERANDS_MAX 3
+#define OPTIONS_OPERANDS_MAX 3    /* of decode and ctl */
+#define OPTIONS_WORDS_MAX    1024 /* of explain and check */
 #define OPTIONS_KEYS_MAX     8
 
 struct door {
@@ -70,7 +73,9 @@ struct options {
 	const char *control;         /* "unix:PATH"; NULL: the default place */
 	bool is_clock_manual;
 	bool no_crp_lines;
-	const char *operands[OPTIONS_OPERANDS_MAX]; /* of decode and ctl */
+	uint64_t seed;
+	bool has_seed;                           /* else the server draws one */
+	const char *operands[OPTIONS_WORDS_MAX]; /* of explain, check, decode and ctl */
 	size_t operand_count;
 	const char *keys[OPTIONS_KEYS_MAX]; /* decode --key */
 	size_t key_count;

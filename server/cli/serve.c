@@ -18,8 +18,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define RSA_BITS    2048 /* of the CA and RA keys, as NDES setup makes them */
-#define SIGNAL_BASE 128
+#define RSA_BITS     2048 /* of the CA and RA keys, as NDES setup makes them */
+#define SIGNAL_BASE  128
+#define EXIT_UNFIRED 4
 
 static void
 on_drained(void *arg)
@@ -97,7 +98,6 @@ static void
 on_child_ended(void *arg, const struct child_end *end)
 {
 	struct server *server = arg;
-	struct buf sentence = BUF_INIT;
 	const struct scenario *scenario = server_scenario(server);
 	char *hint = unfired_hint(scenario);
 	struct verdict_terms terms = {
@@ -109,11 +109,7 @@ on_child_ended(void *arg, const struct child_end *end)
 
 	child_free(server->child);
 	server->child = NULL;
-	server->exit_code = child_verdict(end, &terms, &sentence);
-	if (server->exit_code != 0)
-		fprintf(stderr, "mockndes: %.*s\n", (int)sentence.len,
-		    (const char *)sentence.data);
-	buf_clear(&sentence);
+	server->exit_code = child_verdict(end, &terms, &server->sentence);
 	free(hint);
 	stop(server);
 }
@@ -142,7 +138,17 @@ announcement_of(const struct server *server)
 	    .ca_path = server->workdir.ca_path,
 	    .challenge = server->challenge,
 	    .control = server->address,
+	    .seed = server->seed,
+	    .fault_door = server->fault_door,
 	};
+}
+
+char *
+server_fault_url(const struct server *server)
+{
+	struct announcement announcement = announcement_of(server);
+
+	return announce_fault_url(&announcement);
 }
 
 static void
@@ -150,7 +156,9 @@ start_child(struct server *server, const struct announcement *announcement)
 {
 	char *base = announce_base(announcement, false);
 	const struct child_variable variables[] = {
-	    {"MOCKNDES_URL", server->url != NULL ? server->url : server->tls_url},
+	    {"MOCKNDES_URL", server->fault_url != NULL ? server->fault_url
+	                     : server->url != NULL     ? server->url
+	                                               : server->tls_url},
 	    {"MOCKNDES_TLS_URL", server->tls_url},
 	    {"MOCKNDES_BASE", base},
 	    {"MOCKNDES_CA", announcement->ca_path},
@@ -182,6 +190,7 @@ announce(struct server *server)
 
 	server->url = announce_url(&announcement, false);
 	server->tls_url = announce_url(&announcement, true);
+	server->fault_url = announce_fault_url(&announcement);
 	if (!announce_ready(&announcement, &err)) {
 		fail(server, &err);
 		return;
@@ -212,15 +221,29 @@ on_keys(void *arg, struct keys_made *made)
 		return;
 	}
 	if (!workdir_write_ca(&server->workdir, buf_bytes(&made->pki->ca_pem), &err) ||
-	    !net_start_tls(
-	        server->net, &made->tls, buf_bytes(&made->pki->ca.der), &err) ||
+	    !net_start_tls(server->net, &made->tls, made->pki, &err) ||
 	    !flow_challenge(server->flow, &server->challenge, &err) ||
-	    !steer_open(server, &err)) {
+	    !faultdoor_open(server, &err) || !steer_open(server, &err)) {
 		fail(server, &err);
 		return;
 	}
 	flow_pki_ready(server->flow, pki_reference(made->pki), &made->next_ca);
 	announce(server);
+}
+
+/* Where redirects to HTTPS lead. */
+static void
+tell_tls_port(struct server *server)
+{
+	const char *host;
+	unsigned port;
+	bool is_tls;
+
+	for (size_t i = net_door_count(server->net); i-- > 0;) {
+		net_door(server->net, i, &host, &port, &is_tls);
+		if (is_tls)
+			flow_set_tls_port(server->flow, port);
+	}
 }
 
 static bool
@@ -232,6 +255,7 @@ open_doors(struct server *server, struct err *err)
 		if (!net_listen(server->net, door->host, door->port, door->is_tls, err))
 			return false;
 	}
+	tell_tls_port(server);
 	return true;
 }
 
@@ -292,6 +316,16 @@ check_ready_fd(const struct options *options, struct err *err)
 	    options->ready_fd, options->ready_fd, options->ready_fd);
 }
 
+/* Short enough to be typed again. */
+static uint64_t
+draw_seed(void)
+{
+	uint32_t seed;
+
+	chance_fresh(&seed, sizeof(seed));
+	return seed;
+}
+
 static bool
 set_up(struct server *server, struct err *err)
 {
@@ -300,6 +334,7 @@ set_up(struct server *server, struct err *err)
 	if (!check_ready_fd(options, err))
 		return false;
 	name_instance(server);
+	server->seed = options->has_seed ? options->seed : draw_seed();
 	server->scenario = choose_scenario(options, err);
 	server->scenario_name = mem_string(options->scenario);
 	if (server->scenario == NULL)
@@ -357,14 +392,37 @@ take_down(struct server *server)
 	free(server->scenario_name);
 	free(server->url);
 	free(server->tls_url);
+	free(server->fault_url);
+	free(server->states);
+	buf_clear(&server->sentence);
 	free(server->challenge);
 	free(server->address);
+}
+
+/* Expectations come behind COMMAND's own code, before a fault that never fired. */
+static void
+conclude(struct server *server)
+{
+	struct buf sentence = BUF_INIT;
+	int code = judge_expectations(server, &sentence);
+
+	if (code != 0 && (server->exit_code == 0 || (server->exit_code == EXIT_UNFIRED &&
+	                                                code < EXIT_UNFIRED))) {
+		server->exit_code = code;
+		buf_clear(&server->sentence);
+		server->sentence = buf_move(&sentence);
+	}
+	buf_clear(&sentence);
+	if (server->sentence.len > 0)
+		fprintf(stderr, "mockndes: %.*s\n", (int)server->sentence.len,
+		    (const char *)server->sentence.data);
 }
 
 int
 serve(const struct options *options, struct err *err)
 {
-	struct server server = {.options = options, .parent_fd = -1};
+	struct server server = {
+	    .options = options, .parent_fd = -1, .fault_door = DOOR_NONE};
 	const char *names[TLS_NAMES_MAX];
 	struct keys_wish wish = {
 	    .names = names,
@@ -384,6 +442,8 @@ serve(const struct options *options, struct err *err)
 		server.kept = NULL;
 		keys_start(server.pool, &wish, on_keys, &server);
 		event_base_dispatch(server.base);
+		if (server.err.kind == ERR_NONE)
+			conclude(&server);
 	}
 	take_down(&server);
 	if (server.err.kind != ERR_NONE) {

@@ -32,21 +32,27 @@ struct server {
 	struct workdir workdir;
 	struct control *control;
 	struct auth_user user;
-	struct pki *kept;    /* of --state, until the keys are "made" */
+	struct pki *kept; /* of --state, until the keys are "made" */
+	uint64_t seed;
+	size_t fault_door;   /* of the scenario in force, net's number; DOOR_NONE */
 	char *scenario_name; /* as it was chosen */
 	char *url;           /* NULL: no such door */
 	char *tls_url;
+	char *fault_url; /* of the fault's own door; NULL: it has none */
+	char *states;    /* of the machines, as ctl status shows them */
 	char *challenge; /* one that is accepted */
 	char *address;   /* "unix:PATH" of the control channel */
 	char instance[INSTANCE_SIZE];
 	bool is_stopping;
 	bool is_announced;
+	struct buf sentence; /* whose exit code it is; empty: 0 */
 	int exit_code;
 	struct err err; /* why it ended by itself */
 };
 
 /* The scenario in force. */
 const struct scenario *server_scenario(const struct server *server);
+char *server_fault_url(const struct server *server); /* yours; NULL: no such door */
 /* Colours on stderr: on a terminal, and never with NO_COLOR set. */
 bool is_coloured(void);
 
@@ -54,6 +60,19 @@ bool is_coloured(void);
 bool setup_flow(struct server *server, struct err *err);
 /* The names that the HTTPS certificate is good for; how many. */
 size_t setup_names(const struct options *options, const char *names[TLS_NAMES_MAX]);
+
+/*
+ * faultdoor.c: a port of its own for a scenario whose fault is below HTTP. Opens the door
+ * of the scenario in force (flow's) and shuts the last one's; the URLs follow.
+ */
+#define DOOR_NONE SIZE_MAX
+bool faultdoor_open(struct server *server, struct err *err);
+
+/*
+ * judge.c: tells on stderr which expectations did not hold; 3 and the sentence of the
+ * first of level error, 4 when a path chose what there is not, else 0.
+ */
+int judge_expectations(const struct server *server, struct buf *sentence);
 
 /* steer.c: server->control and its address. */
 bool steer_open(struct server *server, struct err *err);

@@ -68,6 +68,9 @@ make_settings(struct server *server, struct flow_settings *settings, struct err 
 	    .state = options->state,
 	    .is_clock_manual = options->is_clock_manual,
 	    .single_password = options->single_password,
+	    .seed = server->seed,
+	    .has_own_challenge =
+	        options->has_challenge || options->single_password != NULL,
 	    .has_crp_lines = is_intune && !options->no_crp_lines,
 	    .ledger =
 	        {

@@ -2,6 +2,7 @@
 #include "cli/server.h"
 #include "scenarios/catalogue.h"
 #include <stdlib.h>
+#include <string.h>
 
 static bool
 control_use(void *arg, const char *choice, struct err *err)
@@ -11,20 +12,30 @@ control_use(void *arg, const char *choice, struct err *err)
 
 	if (scenario == NULL)
 		return false;
-	flow_use(server->flow, scenario);
+	if (!flow_use(server->flow, scenario, err) || !faultdoor_open(server, err))
+		return false;
+	free(server->fault_url);
+	server->fault_url = server_fault_url(server);
 	free(server->scenario_name);
 	server->scenario_name = mem_string(choice);
 	return true;
 }
 
+/* "start-pool", or "/s/503@job17/start-pool" for a site by path. */
 static bool
 control_event(void *arg, const char *name, struct err *err)
 {
-	const struct server *server = arg;
+	struct server *server = arg;
+	const char *slash = strrchr(name, '/');
+	char *selector;
+	bool ok;
 
-	return err_set(err, ERR_FAILED,
-	    "scenario %s has no state that event %s could change",
-	    server_scenario(server)->id, name);
+	if (strncmp(name, "/s/", 3) != 0 || slash < name + 3)
+		return flow_event(server->flow, name, NULL, err);
+	selector = mem_format("%.*s", (int)(slash - name - 3), name + 3);
+	ok = flow_event(server->flow, slash + 1, selector, err);
+	free(selector);
+	return ok;
 }
 
 static bool
@@ -56,11 +67,15 @@ control_status_of(void *arg)
 {
 	struct server *server = arg;
 
+	free(server->states);
+	server->states = flow_states(server->flow);
 	return (struct control_status){
 	    .instance = server->instance,
 	    .scenario = server->scenario_name,
 	    .url = server->url,
 	    .tls_url = server->tls_url,
+	    .fault_url = server->fault_url,
+	    .states = server->states,
 	    .now_ms = flow_now_ms(server->flow),
 	    .is_clock_manual = server->options->is_clock_manual,
 	    .under_way = flow_pending(server->flow),

@@ -1,18 +1,24 @@
 #include "cli/unfired.h"
 
+#include "flow/edit.h"
 #include "scenarios/match.h"
 
+/* A refused connection, or one that nobody accepts, is nothing that the server sees. */
 static bool
-is_fault(const struct rule *rule)
+is_seen(const struct rule *rule)
 {
-	return rule->action != ACTION_PASS;
+	enum fate fate = rule->action.connection.fate;
+
+	return rule_is_fault(rule) &&
+	       (rule->action.kind != ACTION_CONNECTION ||
+	           (fate != FATE_REFUSE && fate != FATE_NO_ACCEPT));
 }
 
 bool
 unfired_can_fire(const struct scenario *scenario)
 {
 	for (size_t i = 0; i < scenario->rule_count; i++)
-		if (is_fault(&scenario->rules[i]))
+		if (is_seen(&scenario->rules[i]))
 			return true;
 	return false;
 }
@@ -25,7 +31,7 @@ unfired_hint(const struct scenario *scenario)
 	for (size_t i = 0; i < scenario->rule_count; i++) {
 		const struct rule *rule = &scenario->rules[i];
 
-		if (!is_fault(rule))
+		if (!is_seen(rule))
 			continue;
 		buf_add_format(&hint, "%s%s/%s waits for ", hint.len == 0 ? "" : "; or ",
 		    scenario->id, rule->id);

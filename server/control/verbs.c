@@ -74,10 +74,14 @@ put_time(json_t *json, int64_t ms)
 static bool
 do_use(const struct control_hooks *hooks, const char *word, json_t *out, struct err *err)
 {
+	struct control_status status;
+
 	if (!hooks->use(hooks->arg, word, err))
 		return false;
-	json_object_set_new(
-	    out, "scenario", json_text(hooks->status(hooks->arg).scenario));
+	status = hooks->status(hooks->arg);
+	json_object_set_new(out, "scenario", json_text(status.scenario));
+	if (status.fault_url != NULL)
+		json_object_set_new(out, "fault_url", json_text(status.fault_url));
 	return true;
 }
 
@@ -140,6 +144,8 @@ do_status(
 	json_object_set_new(out, "scenario", json_text(status.scenario));
 	json_object_set_new(out, "url", json_text(status.url));
 	json_object_set_new(out, "tls_url", json_text(status.tls_url));
+	json_object_set_new(out, "fault_url", json_text(status.fault_url));
+	json_object_set_new(out, "states", json_text(status.states));
 	json_object_set_new(
 	    out, "clock", json_string(status.is_clock_manual ? "manual" : "real"));
 	put_time(out, status.now_ms);

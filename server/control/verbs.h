@@ -3,7 +3,8 @@
  * socket; what is to be done is done by hooks.
  *
  *   POST /v1/use        {"scenario": "414:limit=10"}
- *   POST /v1/event      {"name": "..."}     moves the scenario's machines
+ *   POST /v1/event      {"name": "..."}     moves the scenario's machines; with the name
+ *                                           /s/SELECTOR/NAME those of a site by path
  *   POST /v1/advance    {"by": "6m"}        a manual clock alone
  *   POST /v1/challenge  {}                  a one-time password, not one of the cache's
  *   POST /v1/reset      {}                  counters, passwords, transactions
@@ -24,10 +25,12 @@
 /* Strings are borrowed until the hook's owner runs again. */
 struct control_status {
 	const char *instance;
-	const char *scenario; /* as it was chosen: "414:limit=10" */
-	const char *url;      /* NULL: no such door */
-	const char *tls_url;  /* NULL: no such door */
-	int64_t now_ms;       /* by the played server's clock */
+	const char *scenario;  /* as it was chosen: "414:limit=10" */
+	const char *url;       /* NULL: no such door */
+	const char *tls_url;   /* NULL: no such door */
+	const char *fault_url; /* of a fault below HTTP; NULL: no such door */
+	const char *states;    /* of the machines: "scep-pool=down"; empty: none */
+	int64_t now_ms;        /* by the played server's clock */
 	bool is_clock_manual;
 	size_t under_way; /* requests that are not answered yet */
 };

@@ -41,7 +41,7 @@ reply_page(struct exchange *exchange, enum admin_page page, const char *password
 {
 	struct flow *flow = exchange->flow;
 	struct admin_facts facts = {
-	    .thumbprint = flow->thumbprint,
+	    .thumbprint = answer_thumbprint(exchange),
 	    .password = password,
 	    .host = flow->settings.ndes.host,
 	    .rules = PASSWORD_RULES_DEFAULT,
@@ -66,8 +66,8 @@ reply_password(struct exchange *exchange)
 		return;
 	}
 	chance_fresh(chance, sizeof(chance));
-	switch (password_issue(
-	    flow->store, SITE_DEFAULT, &rules, flow_now_ms(flow), chance, word, &err)) {
+	switch (password_issue(flow->store, exchange->site->name, &rules,
+	    flow_now_ms(flow), chance, word, &err)) {
 	case PASSWORD_ISSUED:
 		reply_page(exchange, ADMIN_PASSWORD, word);
 		return;

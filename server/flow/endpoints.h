@@ -20,6 +20,8 @@ struct endpoints {
 	struct slice server_ip;
 	unsigned server_port;
 	bool is_tls;
+	/* what the client showed in the handshake: "none", "untrusted", "trusted" */
+	const char *client_cert;
 };
 
 #endif

@@ -14,7 +14,7 @@ sender_of(const struct exchange *exchange)
 	    .arg = exchange->flow,
 	    .id = exchange->id,
 	    .pool = exchange->flow->pool,
-	    .pki = exchange->flow->pki,
+	    .pki = exchange_pki(exchange),
 	};
 }
 
@@ -27,8 +27,10 @@ note(struct flow *flow, const struct err *err)
 
 /* The request is known from the moment it is decided: a poll may be decided next. */
 static void
-remember_request(struct flow *flow, const struct certrep *certrep)
+remember_request(const struct exchange *exchange)
 {
+	struct flow *flow = exchange->flow;
+	const struct certrep *certrep = &exchange->certrep;
 	struct err err = ERR_INIT;
 	struct transaction row = {.state = TRANSACTION_PENDING};
 
@@ -36,13 +38,14 @@ remember_request(struct flow *flow, const struct certrep *certrep)
 		return;
 	row.csr = certrep->csr->der;
 	(void)store_put_transaction(
-	    flow->store, SITE_DEFAULT, certrep->transaction_id, &row, &err);
+	    flow->store, exchange->site->name, certrep->transaction_id, &row, &err);
 	note(flow, &err);
 }
 
 /* Kept before it is answered: what a client holds is never lost. */
 static void
-remember_certificate(struct flow *flow, const struct certrep *certrep, struct err *err)
+remember_certificate(
+    struct flow *flow, const char *site, const struct certrep *certrep, struct err *err)
 {
 	struct bytes serial = {certrep->leaf.serial, sizeof(certrep->leaf.serial)};
 	struct transaction row = {.state = TRANSACTION_ISSUED, .leaf = certrep->leaf_der};
@@ -55,52 +58,61 @@ remember_certificate(struct flow *flow, const struct certrep *certrep, struct er
 	/* the same request, twice under way, is the same certificate sealed twice */
 	if (!store_find_certificate(flow->store, serial, &known, err) &&
 	    err->kind == ERR_NONE)
-		(void)store_put_issued(flow->store, SITE_DEFAULT, id, &row, serial, err);
+		(void)store_put_issued(flow->store, site, id, &row, serial, err);
 	buf_clear(&known);
 }
 
 static struct grant *
-find_grant(const struct flow *flow, const char *transaction_id)
+find_grant(const struct flow *flow, const struct site *site, const char *transaction_id)
 {
 	struct grant *grant;
 
 	TAILQ_FOREACH (grant, &flow->grants, entry)
 		if (transaction_id != NULL &&
+		    strcmp(grant->site->name, site->name) == 0 &&
 		    strcmp(grant->transaction_id, transaction_id) == 0)
 			return grant;
 	return NULL;
 }
 
 static void
-add_grant(struct flow *flow, const struct certrep *certrep)
+add_grant(struct exchange *exchange)
 {
+	const struct certrep *certrep = &exchange->certrep;
 	struct enrol_plan plan;
 
 	if (certrep->transaction_id == NULL || !enrol_plan_of(certrep, &plan))
 		return;
 	struct grant *grant = mem_alloc(sizeof(*grant));
+	grant->site = exchange->site;
 	grant->transaction_id = mem_string(certrep->transaction_id);
 	grant->plan = plan;
-	TAILQ_INSERT_HEAD(&flow->grants, grant, entry);
+	TAILQ_INSERT_HEAD(&exchange->flow->grants, grant, entry);
 }
 
-/* By its serial number: two requests of one transaction may be under way. */
-static void
+/*
+ * By its serial number: two requests of one transaction may be under way. Gives the
+ * name of the site that it was granted on.
+ */
+static const char *
 remove_grant(struct flow *flow, const struct certrep *certrep)
 {
 	struct enrol_plan plan;
 	struct grant *grant = TAILQ_FIRST(&flow->grants);
+	const char *site;
 
 	if (!enrol_plan_of(certrep, &plan))
-		return;
+		return "";
 	while (grant != NULL &&
 	       memcmp(grant->plan.serial, plan.serial, sizeof(plan.serial)) != 0)
 		grant = TAILQ_NEXT(grant, entry);
 	if (grant == NULL)
-		return;
+		return "";
+	site = grant->site->name;
 	TAILQ_REMOVE(&flow->grants, grant, entry);
 	free(grant->transaction_id);
 	free(grant);
+	return site;
 }
 
 static void
@@ -112,9 +124,9 @@ on_sealed(void *arg, uint64_t id, struct certrep *certrep, struct buf *bytes,
 	struct err failure = *err;
 
 	flow->job_count--;
-	remove_grant(flow, certrep);
+	const char *site = remove_grant(flow, certrep);
 	if (failure.kind == ERR_NONE && certrep->status == PKI_SUCCESS)
-		remember_certificate(flow, certrep, &failure);
+		remember_certificate(flow, site, certrep, &failure);
 	note(flow, &failure);
 	if (exchange == NULL)
 		return;
@@ -123,9 +135,9 @@ on_sealed(void *arg, uint64_t id, struct certrep *certrep, struct buf *bytes,
 		    &exchange->reply, &flow->settings.iis, "application/x-pki-message");
 		buf_clear(&exchange->reply.body);
 		exchange->reply.body = buf_move(bytes);
-		if (exchange->decision.verdict == DECIDE_RULE)
+		if (exchange_rule(exchange) != NULL)
 			edit_evidence(
-			    &exchange->reply, &exchange->decision.rule->evidence);
+			    &exchange->reply, &exchange_rule(exchange)->evidence);
 	} else {
 		iis_error_reply(
 		    &exchange->reply, &flow->settings.iis, LAYER_MSCEP, 500, 0);
@@ -148,10 +160,10 @@ look_up_password(struct exchange *exchange, const struct buf *given)
 	struct err err = ERR_INIT;
 	enum password_verdict verdict;
 
-	if (flow->settings.ndes.challenge.mode != CHALLENGE_ONE_TIME)
+	if (exchange->ruling->challenge.mode != CHALLENGE_ONE_TIME)
 		return CHALLENGE_FACT_POLICY;
-	verdict = password_look(
-	    flow->store, SITE_DEFAULT, &rules, flow_now_ms(flow), buf_slice(given), &err);
+	verdict = password_look(flow->store, exchange->site->name, &rules,
+	    flow_now_ms(flow), buf_slice(given), &err);
 	note(flow, &err);
 	return facts[verdict];
 }
@@ -177,8 +189,8 @@ find_stored(struct exchange *exchange, struct transaction *ret)
 
 	if (id == NULL)
 		return false;
-	bool is_found =
-	    store_find_transaction(exchange->flow->store, SITE_DEFAULT, id, ret, &err);
+	bool is_found = store_find_transaction(
+	    exchange->flow->store, exchange->site->name, id, ret, &err);
 	note(exchange->flow, &err);
 	return is_found;
 }
@@ -191,7 +203,8 @@ spend_password(struct exchange *exchange, const struct buf *given)
 
 	if (!exchange->certrep.spends_challenge)
 		return;
-	(void)password_spend(exchange->flow->store, SITE_DEFAULT, buf_slice(given), &err);
+	(void)password_spend(
+	    exchange->flow->store, exchange->site->name, buf_slice(given), &err);
 	note(exchange->flow, &err);
 }
 
@@ -203,11 +216,12 @@ make_certrep(struct exchange *exchange)
 	struct transaction stored = {.state = TRANSACTION_PENDING};
 	struct buf wanted = BUF_INIT, password = BUF_INIT;
 	unsigned char chance[NONCE_SIZE + ENROL_SERIAL_SIZE];
-	const struct grant *grant = find_grant(flow, exchange->message->transaction_id);
+	const struct grant *grant =
+	    find_grant(flow, exchange->site, exchange->message->transaction_id);
 	struct enrol_input input = {
 	    .message = exchange->message,
 	    .plan = grant != NULL ? &grant->plan : NULL,
-	    .challenge = &flow->settings.ndes.challenge,
+	    .challenge = &exchange->ruling->challenge,
 	    .is_rfc8894 = flow->settings.ndes.is_rfc8894,
 	    .chance = chance,
 	    .now = (time_t)(exchange->started_wall_ms / 1000),
@@ -241,18 +255,90 @@ seal(struct exchange *exchange)
 	exchange->summary.fail_info = exchange->certrep.fail_info;
 	exchange->state = EXCHANGE_SEALING;
 	if (exchange->certrep.status != PKI_FAILURE)
-		remember_request(exchange->flow, &exchange->certrep);
-	add_grant(exchange->flow, &exchange->certrep);
+		remember_request(exchange);
+	add_grant(exchange);
 	exchange->flow->job_count++;
 	job_seal_submit(&sender, &exchange->certrep, on_sealed);
+}
+
+/* What a scenario's `challenge` asks for. */
+static const char *
+challenge_word(struct exchange *exchange)
+{
+	struct buf password = BUF_INIT;
+	const char *word = "missing";
+
+	if (exchange->message->csr == NULL)
+		return NULL;
+	if (enrol_password(exchange->message, &password))
+		switch (look_up_password(exchange, &password)) {
+		case CHALLENGE_FACT_POLICY:
+			word = challenge_accepts(
+			           &exchange->ruling->challenge, buf_slice(&password))
+			           ? "valid"
+			           : "wrong";
+			break;
+		case CHALLENGE_FACT_GOOD:
+			word = "valid";
+			break;
+		case CHALLENGE_FACT_UNKNOWN:
+			word = "wrong";
+			break;
+		case CHALLENGE_FACT_SPENT:
+			word = "used";
+			break;
+		case CHALLENGE_FACT_EXPIRED:
+			word = "expired";
+			break;
+		}
+	if (password.len == 0)
+		word = "missing";
+	buf_clear(&password);
+	return word;
+}
+
+static void
+forget_passwords(struct exchange *exchange)
+{
+	struct err err = ERR_INIT;
+
+	(void)store_forget_challenges(exchange->flow->store, exchange->site->name, &err);
+	note(exchange->flow, &err);
+}
+
+/* The nonce of the request before: a scenario may answer with it. */
+static void
+keep_nonce(struct exchange *exchange)
+{
+	struct site *site = exchange->site;
+
+	buf_add(
+	    &exchange->certrep.stale_nonce, site->last_nonce.data, site->last_nonce.len);
+	buf_reset(&site->last_nonce);
+	buf_add(&site->last_nonce, exchange->message->sender_nonce.data,
+	    exchange->message->sender_nonce.len);
+}
+
+static void
+decide_message(struct exchange *exchange)
+{
+	if (exchange->decision.verdict != DECIDE_LATER)
+		return;
+	if (exchange->ruling->scenario->asks_challenge)
+		exchange->facts.challenge = challenge_word(exchange);
+	exchange_decide(exchange);
 }
 
 /* The message is open (or could not be) and it is this exchange's turn. */
 static void
 answer_message(struct exchange *exchange)
 {
-	if (exchange->decision.verdict == DECIDE_LATER)
-		exchange_decide(exchange);
+	const struct rule *rule;
+
+	decide_message(exchange);
+	rule = exchange_rule(exchange);
+	if (rule != NULL && rule->forgets_passwords)
+		forget_passwords(exchange);
 	if (answer_by_rule(exchange)) {
 		answer_now(exchange);
 		return;
@@ -262,9 +348,9 @@ answer_message(struct exchange *exchange)
 		answer_now(exchange);
 		return;
 	}
-	if (exchange->decision.verdict == DECIDE_RULE &&
-	    exchange->decision.rule->action == ACTION_SCEP) {
-		edit_certrep(&exchange->certrep, &exchange->decision.rule->scep);
+	if (rule != NULL && rule->action.kind == ACTION_SCEP) {
+		keep_nonce(exchange);
+		edit_certrep(&exchange->certrep, &rule->action.scep);
 		exchange->summary.reason = NULL;
 	}
 	seal(exchange);
@@ -272,20 +358,20 @@ answer_message(struct exchange *exchange)
 
 /* Whoever is at the head of the queue and open may be decided. */
 void
-enrolment_take_turns(struct flow *flow)
+enrolment_take_turns(struct site *site)
 {
 	struct exchange *exchange;
 
-	if (flow->is_taking_turns) /* an answer ended at once: the loop below goes on */
+	if (site->is_taking_turns) /* an answer ended at once: the loop below goes on */
 		return;
-	flow->is_taking_turns = true;
-	while ((exchange = TAILQ_FIRST(&flow->turns)) != NULL &&
+	site->is_taking_turns = true;
+	while ((exchange = TAILQ_FIRST(&site->turns)) != NULL &&
 	       exchange->state == EXCHANGE_OPENED) {
-		TAILQ_REMOVE(&flow->turns, exchange, turn);
+		TAILQ_REMOVE(&site->turns, exchange, turn);
 		exchange->has_turn = false;
 		answer_message(exchange);
 	}
-	flow->is_taking_turns = false;
+	site->is_taking_turns = false;
 }
 
 static void
@@ -302,7 +388,7 @@ on_opened(void *arg, uint64_t id, struct scep_message *message)
 	exchange_take_message(exchange, message);
 	exchange->state = EXCHANGE_OPENED;
 	if (exchange->has_turn)
-		enrolment_take_turns(flow);
+		enrolment_take_turns(exchange->site);
 	else
 		answer_message(exchange);
 }
@@ -319,7 +405,7 @@ enrolment_begin(struct exchange *exchange)
 
 	if (exchange->decision.verdict == DECIDE_LATER &&
 	    run_counts(exchange->ruling->run)) {
-		TAILQ_INSERT_TAIL(&flow->turns, exchange, turn);
+		TAILQ_INSERT_TAIL(&exchange->site->turns, exchange, turn);
 		exchange->has_turn = true;
 	}
 	exchange->state = EXCHANGE_OPENING;

@@ -3,14 +3,19 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "flow/edit.h"
 #include "ndes/enrol.h"
+#include "scep/words.h"
 #include <stdlib.h>
 #include <string.h>
 
 struct exchange *
 exchange_new(void)
 {
-	return mem_alloc(sizeof(struct exchange));
+	struct exchange *exchange = mem_alloc(sizeof(*exchange));
+
+	exchange->decision.verdict = DECIDE_LATER; /* not yet asked */
+	return exchange;
 }
 
 void
@@ -23,6 +28,9 @@ exchange_reset(struct exchange *exchange)
 	buf_reset(&exchange->der);
 	buf_reset(&exchange->location);
 	buf_reset(&exchange->token);
+	buf_reset(&exchange->subject);
+	free(exchange->misled);
+	exchange->misled = NULL;
 	exchange->username = NULL;
 	message_free(exchange->message);
 	exchange->message = NULL;
@@ -35,7 +43,7 @@ exchange_reset(struct exchange *exchange)
 	exchange->bytes_sent = 0;
 	exchange->is_dropped = false;
 	exchange->has_turn = false;
-	exchange->decision.verdict = DECIDE_HONEST;
+	exchange->decision.verdict = DECIDE_LATER; /* not yet asked */
 	exchange->decision.rule = NULL;
 }
 
@@ -49,21 +57,56 @@ exchange_free(struct exchange *exchange)
 	buf_clear(&exchange->der);
 	buf_clear(&exchange->location);
 	buf_clear(&exchange->token);
+	buf_clear(&exchange->subject);
 	reply_clear(&exchange->reply);
 	plan_clear(&exchange->plan);
 	free(exchange);
 }
 
-static void
-read_path(struct exchange *exchange)
+static struct slice
+decoded_path(struct exchange *exchange, struct slice raw)
 {
-	struct slice raw = exchange->request->url.path;
-
-	exchange->path = raw;
 	if (raw.len == 0 || memchr(raw.text, '%', raw.len) == NULL)
-		return;
+		return raw;
 	url_decode(raw, &exchange->path_bytes);
-	exchange->path = buf_slice(&exchange->path_bytes);
+	return buf_slice(&exchange->path_bytes);
+}
+
+bool
+exchange_take_path(
+    struct exchange *exchange, const struct request *request, struct slice *selector)
+{
+	struct slice raw = request->url.path;
+	struct slice target = request->line.target;
+	struct slice raw_selector, raw_rest, rest;
+
+	exchange->path = decoded_path(exchange, raw);
+	exchange->uri = target;
+	if (!site_path(raw, &raw_selector, &raw_rest) ||
+	    !site_path(exchange->path, selector, &rest))
+		return false;
+	exchange->path = rest;
+	exchange->uri = SLICE("/");
+	if (raw_rest.text >= target.text && raw_rest.text < target.text + target.len)
+		exchange->uri = (struct slice){
+		    raw_rest.text, target.len - (size_t)(raw_rest.text - target.text)};
+	return true;
+}
+
+static bool
+find_header(const void *arg, const char *name, struct slice *ret)
+{
+	const struct request *request = arg;
+
+	*ret = request_header(request, name);
+	return ret->text != NULL;
+}
+
+static bool
+is_admin(const struct exchange *exchange)
+{
+	return exchange->target.area == AREA_ADMIN ||
+	       exchange->target.area == AREA_ADMIN_NO_SLASH;
 }
 
 void
@@ -73,41 +116,75 @@ exchange_take_head(struct exchange *exchange, struct endpoints *endpoints,
 	exchange->endpoints = endpoints;
 	exchange->request = request;
 	exchange->started_us = clock_monotonic_us();
-	read_path(exchange);
 	target_read(&exchange->target, request, exchange->path);
 	exchange->answer = target_answer(&exchange->target, request, settings);
-	bool may_have_message = exchange->answer == ANSWER_MESSAGE;
 	exchange->facts = (struct facts){
-	    .stage = may_have_message ? STAGE_HEAD : STAGE_MESSAGE,
-	    .operation = operation_name(exchange->target.operation),
+	    .stage = STAGE_HEAD,
+	    .now_ms = exchange->started_wall_ms,
+	    .arrival = ++exchange->ruling->arrivals,
+	    .connection = endpoints->connection,
+	    .client = endpoints->client_ip,
+	    .is_tls = endpoints->is_tls,
+	    .client_cert = endpoints->client_cert,
+	    .operation = is_admin(exchange) ? "admin-page"
+	                                    : operation_name(exchange->target.operation),
 	    .method = request->line.method,
 	    .path = exchange->path,
 	    .query_bytes = request->url.query.len,
-	    .uri_bytes = request->line.target.len,
-	    .connection = endpoints->connection,
-	    .client = endpoints->client_ip,
+	    .uri_bytes = exchange->uri.len,
+	    .user_agent = request_header(request, "User-Agent"),
+	    .header = find_header,
+	    .header_arg = request,
 	};
 }
 
 void
 exchange_take_message(struct exchange *exchange, struct scep_message *message)
 {
+	struct facts *facts = &exchange->facts;
+
 	exchange->message = message;
-	exchange->facts.stage = STAGE_MESSAGE;
+	facts->stage = STAGE_MESSAGE;
 	exchange->summary.type = message->type;
 	exchange->summary.transaction_id = mem_string(message->transaction_id);
 	if (!enrol_answers(message->fate))
 		return; /* for a scenario, what gets no CertRep is no message */
-	exchange->facts.message_type = message_type_name(message->type);
-	exchange->facts.transaction_id = slice_of(message->transaction_id);
+	facts->message_type = message_type_name(message->type);
+	facts->transaction_id = slice_of(message->transaction_id);
+	facts->digest = digest_word(message->digest_nid);
+	facts->cipher = cipher_word(message->cipher_nid);
+	if (message->csr == NULL)
+		return;
+	facts->key_bits = spki_bits(message->csr->spki);
+	facts->challenge_type = challenge_type_word(message->csr->challenge_type);
+	if (exchange->ruling->scenario->rule_count > 0)
+		subject_text(message->csr->subject, &exchange->subject);
+	facts->subject = buf_slice(&exchange->subject);
+}
+
+const struct rule *
+exchange_rule(const struct exchange *exchange)
+{
+	return exchange->decision.verdict == DECIDE_RULE ? exchange->decision.rule : NULL;
+}
+
+struct pki *
+exchange_pki(const struct exchange *exchange)
+{
+	return exchange->ruling->pki != NULL ? exchange->ruling->pki
+	                                     : exchange->flow->pki;
 }
 
 void
 exchange_decide(struct exchange *exchange)
 {
+	const struct rule *rule;
+
+	if (exchange->decision.verdict != DECIDE_LATER)
+		return;
 	run_decide(exchange->ruling->run, &exchange->facts, &exchange->decision);
-	if (exchange->decision.verdict == DECIDE_RULE &&
-	    exchange->decision.rule->action != ACTION_PASS)
+	rule = exchange_rule(exchange);
+	if (rule != NULL && rule_is_fault(rule))
 		exchange->flow->has_fired = true;
 }
 

@@ -38,7 +38,9 @@ struct flow_settings {
 	struct scenario *scenario; /* taken when flow_new succeeds */
 	const char *state;         /* directory; NULL: in memory */
 	bool is_clock_manual;
-	struct ledger ledger; /* taken */
+	uint64_t seed;          /* of every chance in a scenario */
+	bool has_own_challenge; /* chosen by the caller: no scenario replaces it */
+	struct ledger ledger;   /* taken */
 };
 
 struct flow;
@@ -58,6 +60,20 @@ void flow_free(struct flow *flow); /* after pool_free; NULL is fine */
  * `next_ca` out, the answer to GetNextCACert (empty: none).
  */
 void flow_pki_ready(struct flow *flow, struct pki *pki, struct buf *next_ca);
+
+/* What becomes of a connection before a byte of it is read. */
+enum accept_kind { ACCEPT_GO, ACCEPT_RESET, ACCEPT_CLOSE, ACCEPT_STALL };
+struct accept {
+	enum accept_kind kind;
+	uint64_t delay_ms; /* before that */
+};
+/* For doors that ask (net_listen_faulty, DOOR_ASKS): the scenario in force decides. */
+struct accept flow_accept(struct flow *flow, const struct endpoints *endpoints);
+/*
+ * A client has chosen a fault of TLS by its server name, on a door without one: the
+ * scenario in force has fired if it is of that word.
+ */
+void flow_tls_fault_used(struct flow *flow, const char *word);
 
 /*
  * Each returns a plan to carry out now, or NULL: after flow_head the body is
@@ -88,10 +104,27 @@ size_t flow_pending(const struct flow *flow);        /* exchanges under way */
 const struct run *flow_run(const struct flow *flow); /* of the scenario in force */
 /* Whether a rule of any scenario that ruled ever matched. */
 bool flow_has_fired(const struct flow *flow);
+/* NULL: no path chose what there is not; else the first sentence that said so. */
+const char *flow_misled(const struct flow *flow);
+/* One call an expectation of every scenario that ever ruled, in the order they came. */
+typedef void flow_judged(void *arg, const struct scenario *scenario,
+    const struct expect *expect, enum judgement judgement, const char *why);
+void flow_judge(const struct flow *flow, flow_judged *judged, void *arg);
+/* The port of the first TLS door, for redirects. */
+void flow_set_tls_port(struct flow *flow, unsigned port);
 int64_t flow_now_ms(const struct flow *flow); /* the time that the server goes by */
 
 /* What a person at the controls may do. */
-void flow_use(struct flow *flow, struct scenario *scenario); /* takes it */
+/* Takes the scenario, also on failure. ERR_USAGE: it needs another profile. */
+bool flow_use(struct flow *flow, struct scenario *scenario, struct err *err);
+/*
+ * An event for the machines of the scenario in force, or of a site by path ("503@job17";
+ * NULL: the default one). `iisreset` also makes NDES forget its passwords.
+ */
+bool
+flow_event(struct flow *flow, const char *event, const char *selector, struct err *err);
+/* The states of the machines of the scenario in force, "scep-pool=down"; yours. */
+char *flow_states(const struct flow *flow);
 bool flow_advance(struct flow *flow, uint64_t ms, struct err *err);
 /* A one-time password that does not count among those of mscep_admin; yours. */
 bool flow_challenge(struct flow *flow, char **ret, struct err *err);

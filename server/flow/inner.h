@@ -18,10 +18,9 @@
 /* Messages are up to a megabyte, so more than this many at work are turned away. */
 #define FLOW_JOBS_MAX 1024
 
-#define SITE_DEFAULT "" /* the one site there is, as the store names it */
-
 /* A new certificate that was granted and is still being sealed. */
 struct grant {
+	const struct site *site;
 	char *transaction_id;
 	struct enrol_plan plan;
 	TAILQ_ENTRY(grant) entry;
@@ -34,10 +33,14 @@ struct flow {
 	struct pool *pool;
 	flow_answer *answer;
 	void *arg;
-	struct ruling *ruling; /* in force */
-	bool has_fired;        /* some rule did, under whichever ruling */
-	bool is_taking_turns;
-	size_t job_count; /* not yet back; a peer that leaves does not end its job */
+	struct site *site;             /* the default one */
+	struct site *sites[SITES_MAX]; /* chosen by path */
+	size_t site_count;
+	struct rulings past; /* no longer in force, but with expectations to be judged */
+	bool has_fired;      /* some rule did, under whichever ruling */
+	char *misled;      /* the first sentence on a path that chose what there is not */
+	unsigned tls_port; /* where a redirect to HTTPS leads; 0: nowhere */
+	size_t job_count;  /* not yet back; a peer that leaves does not end its job */
 	struct clock clock;
 	struct store *store;
 	struct pki *pki;    /* NULL: still being made */
@@ -48,8 +51,7 @@ struct flow {
 	struct slots exchanges;
 	struct exchanges spare;
 	size_t spare_count;
-	struct exchanges waiting_pki;
-	struct exchanges turns; /* PKIOperations not yet decided, in order of arrival */
+	struct exchanges waiting; /* for certificates */
 	time_t date_of;
 	char date[CLOCK_HTTP_DATE_SIZE];
 };
@@ -62,6 +64,10 @@ void answer_undecodable(struct exchange *exchange);
 void answer_queue_full(struct exchange *exchange);
 /* True: the rule in force answers by itself, and the reply is made. */
 bool answer_by_rule(struct exchange *exchange);
+/* A path chose what there is not: a sentence, and no line in a Windows log. */
+void answer_misled(struct exchange *exchange);
+/* Of the CA that answers the exchange. */
+const char *answer_thumbprint(const struct exchange *exchange);
 /* The reply becomes a plan; the exchange is answered. */
 const struct plan *answer_plan(struct exchange *exchange);
 /* The same, handed to the connection by flow's callback. */
@@ -72,7 +78,12 @@ const struct plan *admin_begin(struct exchange *exchange);
 
 /* enrolment.c: `der` is filled: it is opened, decided, sealed and answered. */
 void enrolment_begin(struct exchange *exchange);
-/* Whoever is first in the queue and open may be decided. */
-void enrolment_take_turns(struct flow *flow);
+/* Whoever is first in the site's queue and open may be decided. */
+void enrolment_take_turns(struct site *site);
+
+/* flow.c: the scenario as it rules here. Takes it. */
+struct ruling *flow_new_ruling(const struct flow *flow, struct scenario *scenario);
+/* flow.c: certificates were made: who waited for them goes on. */
+void flow_material_came(struct flow *flow);
 
 #endif

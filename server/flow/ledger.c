@@ -1,8 +1,10 @@
 #include "flow/ledger.h"
 
 #include "base/clock.h"
+#include "flow/edit.h"
 #include "flow/inner.h"
 #include "ndes/crp.h"
+#include <string.h>
 
 #define WIN32_NETNAME_DELETED 64 /* IIS: the client was gone before the answer */
 
@@ -48,17 +50,45 @@ write_w3c(struct ledger *ledger, const struct exchange *exchange)
 		fail_once(ledger, &err);
 }
 
+/* How a rule says that VerifyRequest ended; NULL: it does not. */
+static const struct status_triple *
+rule_crp(const struct exchange *exchange)
+{
+	const struct rule *rule = exchange_rule(exchange);
+
+	return rule != NULL && (rule->evidence.crp.is_set || rule->evidence.crp.is_none)
+	           ? &rule->evidence.crp
+	           : NULL;
+}
+
 /*
  * The policy module asks the registration point before mscep.dll answers, so its lines
- * stand first. Both ends are the server itself.
+ * stand first. Both ends are the server itself. Where a rule has evidence of the call,
+ * that is its end, and nothing is notified.
  */
+static size_t
+list_crp_lines(const struct exchange *exchange, struct crp_line ret[CRP_LINES_MAX])
+{
+	const struct exchange_summary *summary = &exchange->summary;
+	const struct status_triple *triple = rule_crp(exchange);
+	size_t count = crp_lines(exchange->flow->settings.iis.version,
+	    summary->status != PKI_FAILURE, taken_us(exchange) / 1000, ret);
+
+	if (triple == NULL || count == 0)
+		return count;
+	if (triple->is_none)
+		return 0;
+	ret[0].status = triple->status;
+	ret[0].substatus = triple->substatus;
+	ret[0].win32 = triple->win32;
+	return 1;
+}
+
 static void
 write_crp_lines(struct ledger *ledger, const struct exchange *exchange)
 {
-	const struct exchange_summary *summary = &exchange->summary;
 	struct crp_line lines[CRP_LINES_MAX];
-	size_t count = crp_lines(exchange->flow->settings.iis.version,
-	    summary->status != PKI_FAILURE, taken_us(exchange) / 1000, lines);
+	size_t count = list_crp_lines(exchange, lines);
 	struct err err = ERR_INIT;
 
 	for (size_t i = 0; i < count; i++) {
@@ -71,6 +101,8 @@ write_crp_lines(struct ledger *ledger, const struct exchange *exchange)
 		    .client_ip = exchange->endpoints->server_ip,
 		    .user_agent = SLICE(CRP_USER_AGENT),
 		    .status = lines[i].status,
+		    .substatus = lines[i].substatus,
+		    .win32 = lines[i].win32,
 		    .bytes_sent = lines[i].bytes_sent,
 		    .time_taken_ms = lines[i].time_taken_ms,
 		};
@@ -85,7 +117,8 @@ has_crp_lines(const struct exchange *exchange)
 {
 	const struct exchange_summary *summary = &exchange->summary;
 
-	return exchange->flow->settings.has_crp_lines && summary->has_certrep &&
+	return exchange->flow->settings.has_crp_lines &&
+	       (summary->has_certrep || rule_crp(exchange) != NULL) &&
 	       (summary->type == MESSAGE_PKCS_REQ ||
 	           summary->type == MESSAGE_RENEWAL_REQ);
 }
@@ -103,7 +136,7 @@ write_httperr(struct ledger *ledger, const struct exchange *exchange, const char
 	    .server_ip = endpoints->server_ip,
 	    .server_port = endpoints->server_port,
 	    .method = request->line.method,
-	    .uri = request->line.target,
+	    .uri = exchange->uri,
 	    .status = exchange->reply.status,
 	    .reason = reason,
 	    .queue = exchange->reply.httperr_queue,
@@ -136,6 +169,8 @@ write_windows_log(struct ledger *ledger, const struct exchange *exchange)
 		write_w3c(ledger, exchange);
 		return;
 	case LOG_TO_HTTPERR:
+		if (rule_crp(exchange) != NULL && has_crp_lines(exchange))
+			write_crp_lines(ledger, exchange);
 		write_httperr(ledger, exchange, exchange->reply.httperr_reason);
 		return;
 	case LOG_TO_NONE:
@@ -170,12 +205,32 @@ describe_refusal(
 	record->why = (const char *)why->data;
 }
 
+/* The first sentence of the scenario's fix, and where there is more. */
 static void
-describe_rule(
-    const struct exchange *exchange, struct console_record *record, struct buf *why)
+describe_cure(const struct scenario *scenario, struct buf *hint)
 {
-	if (exchange->decision.verdict != DECIDE_RULE) {
-		record->hint = exchange->summary.reason;
+	const char *end = strstr(scenario->doc.fix, ". ");
+	size_t len = end != NULL ? (size_t)(end - scenario->doc.fix) : SIZE_MAX;
+	struct slice fix = slice_of(scenario->doc.fix);
+
+	if (len < fix.len)
+		fix.len = len;
+	if (fix.len > 0 && fix.text[fix.len - 1] == '.')
+		fix.len--;
+	buf_add_format(hint, "mockndes explain %s; cure: ", scenario->id);
+	buf_add_slice(hint, fix);
+	buf_add_char(hint, '\0');
+}
+
+static void
+describe_rule(const struct exchange *exchange, struct console_record *record,
+    struct buf *why, struct buf *hint)
+{
+	const struct rule *rule = exchange_rule(exchange);
+
+	if (rule == NULL || !rule_is_fault(rule)) {
+		record->hint = exchange->misled != NULL ? exchange->misled
+		                                        : exchange->summary.reason;
 		describe_refusal(exchange, record, why);
 		if (exchange->state == EXCHANGE_ANSWERED &&
 		    exchange->reply.layer == LAYER_IIS && exchange->reply.status == 404)
@@ -183,8 +238,9 @@ describe_rule(
 		return;
 	}
 	record->scenario = exchange->ruling->scenario->id;
-	record->rule = exchange->decision.rule->id;
-	record->hint = exchange->ruling->scenario->title;
+	record->rule = rule->id;
+	describe_cure(exchange->ruling->scenario, hint);
+	record->hint = (const char *)hint->data;
 	decision_why(&exchange->decision, &exchange->facts, why);
 	buf_add_char(why, '\0');
 	record->why = why->len > 1 ? (const char *)why->data : NULL;
@@ -196,6 +252,7 @@ write_console(struct ledger *ledger, const struct exchange *exchange)
 	const struct request *request = exchange->request;
 	struct buf pki = BUF_INIT;
 	struct buf why = BUF_INIT;
+	struct buf hint = BUF_INIT;
 	bool is_mscep = exchange->target.area == AREA_MSCEP;
 	struct console_record record = {
 	    .time = (time_t)(exchange->started_wall_ms / 1000),
@@ -212,13 +269,14 @@ write_console(struct ledger *ledger, const struct exchange *exchange)
 
 	describe_pki(&exchange->summary, &pki);
 	record.pki_status = pki.len > 0 ? (const char *)pki.data : NULL;
-	describe_rule(exchange, &record, &why);
+	describe_rule(exchange, &record, &why, &hint);
 	buf_reset(&ledger->line);
 	console_line(&ledger->line, &record, ledger->format, ledger->coloured);
 	fwrite(ledger->line.data, 1, ledger->line.len, ledger->console);
 	fflush(ledger->console);
 	buf_clear(&pki);
 	buf_clear(&why);
+	buf_clear(&hint);
 }
 
 void

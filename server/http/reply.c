@@ -16,6 +16,9 @@ reply_reset(struct reply *reply)
 	reply->header_count = 0;
 	reply->shared_body = (struct bytes){NULL, 0};
 	reply->close = false;
+	reply->breaks_off = false;
+	reply->is_http10 = false;
+	reply->framing = FRAMING_USUAL;
 	reply->layer = LAYER_NETWORK;
 	reply->substatus = 0;
 	reply->win32 = 0;

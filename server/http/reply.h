@@ -15,10 +15,22 @@
 #include "http/layer.h"
 #include <stdint.h>
 
-#define REPLY_HEADERS_MAX 16 /* more abort: the catalogue is checked at load */
+#define REPLY_HEADERS_MAX 32 /* more abort: the catalogue is checked at load */
 
 extern const char reply_date[];   /* placeholder: the date when the plan is made */
 extern const char reply_length[]; /* placeholder: the length of the body */
+
+/* How the end of the body is told. Values follow the words of a scenario's `framing`. */
+enum framing {
+	FRAMING_USUAL,        /* as the headers have it: Content-Length */
+	FRAMING_CHUNKED,      /* Transfer-Encoding: chunked in place of Content-Length */
+	FRAMING_UNTIL_CLOSE,  /* neither; the connection closes behind it */
+	FRAMING_LENGTH_SHORT, /* Content-Length says one byte less than is sent */
+	FRAMING_LENGTH_LONG,  /* 100 more than is sent; then the connection closes */
+	FRAMING_LENGTH_TWICE, /* two Content-Length headers, the second one byte less */
+	FRAMING_BAD_CHUNK,    /* chunked, with a chunk size that is no number */
+};
+#define FRAMING_COUNT 7
 
 struct reply_header {
 	const char *name;
@@ -32,7 +44,10 @@ struct reply {
 	size_t header_count;
 	struct buf body;
 	struct bytes shared_body; /* if data is set: borrowed, instead of `body` */
-	bool close; /* the connection ends after it; adds no header by itself */
+	bool close;      /* the connection ends after it; adds no header by itself */
+	bool breaks_off; /* it ends all the same although its headers promise more */
+	bool is_http10; /* the status line says HTTP/1.0; it closes unless it says else */
+	enum framing framing;
 
 	enum layer layer;
 	unsigned substatus;         /* sc-substatus of the IIS line */

@@ -26,11 +26,13 @@ void crp_bad_method_reply(struct reply *reply, const struct iis *iis);
 
 /*
  * What one call of the policy module leaves in the IIS log. Method POST, no query, no
- * user name, substatus and win32 0; client and server are both this machine.
+ * user name; client and server are both this machine.
  */
 struct crp_line {
 	const char *stem;
 	unsigned status;
+	unsigned substatus;
+	uint32_t win32;
 	uint64_t bytes_sent;
 	uint64_t time_taken_ms;
 };

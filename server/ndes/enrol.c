@@ -55,6 +55,7 @@ address(struct certrep *certrep, const struct enrol_input *input)
 {
 	struct scep_message *message = input->message;
 
+	certrep->now = input->now;
 	certrep->is_rfc8894 = input->is_rfc8894;
 	certrep->transaction_id = mem_string(message->transaction_id);
 	memcpy(certrep->sender_nonce, input->chance, NONCE_SIZE);

@@ -85,7 +85,7 @@ target_read(struct target *target, const struct request *request, struct slice p
 	struct slice query = request->url.query;
 
 	*target = (struct target){.area = area_of(path), .operation = OPERATION_NONE};
-	if (target->area != AREA_MSCEP)
+	if (target->area != AREA_MSCEP && target->area != AREA_MSCEP_NO_SLASH)
 		return;
 	target->operation = operation_of(request, query);
 	target->has_message = url_query_find(query, "message", &target->message);

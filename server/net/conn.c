@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "certs/ossl.h"
 #include "net/inner.h"
 #include <errno.h>
 #include <event2/buffer.h>
@@ -18,21 +19,57 @@
 #define CONN_READ_AHEAD (64 * 1024)
 #define CONTINUE_LINE   "HTTP/1.1 100 Continue\r\n\r\n"
 
-static void
+void
 conn_enter(struct conn *conn, enum conn_state state)
 {
 	conn->state = state;
 }
 
-static void
-set_deadline(struct conn *conn, uint64_t ms, enum refusal refusal)
+void
+conn_set_deadline(struct conn *conn, uint64_t ms, enum refusal refusal)
 {
 	conn->deadline_us = clock_monotonic_us() + (int64_t)ms * 1000;
 	conn->on_deadline = refusal;
 }
 
 static void
-finish_exchange(struct conn *conn, enum flow_end end)
+arm_timer(struct conn *conn, int64_t us)
+{
+	struct timeval after = {us / 1000000, us % 1000000};
+
+	evtimer_add(conn->timer, &after);
+}
+
+/* libevent counts from when its turn began, with a coarse clock: it may be too early. */
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn = arg;
+	int64_t left_us = conn->timer_until_us - clock_monotonic_us();
+
+	if (left_us > 0)
+		arm_timer(conn, left_us);
+	else if (conn->state == CONN_AT_DOOR)
+		conn_admit(conn);
+	else if (conn->state == CONN_PAUSED)
+		conn_carry_on(conn);
+}
+
+void
+conn_set_timer(struct conn *conn, uint64_t ms)
+{
+	int64_t us = (int64_t)ms * 1000;
+
+	if (conn->timer == NULL)
+		conn->timer = evtimer_new(conn->net->base, on_timer, conn);
+	conn->timer_until_us = clock_monotonic_us() + us;
+	arm_timer(conn, us);
+	conn->deadline_us = INT64_MAX;
+	conn->on_deadline = REFUSAL_NONE;
+}
+
+void
+conn_finish_exchange(struct conn *conn, enum flow_end end)
 {
 	exchange_id id = conn->exchange;
 
@@ -42,15 +79,31 @@ finish_exchange(struct conn *conn, enum flow_end end)
 		flow_finished(conn->net->flow, id, end, conn->written);
 }
 
+/* Set at the last moment only: with it, any close() before would be an RST too. */
+void
+conn_reset_on_close(struct conn *conn)
+{
+	struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+	setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 void
 conn_close(struct conn *conn)
 {
 	struct net *net = conn->net;
 
-	finish_exchange(conn, FLOW_DROPPED);
+	conn_finish_exchange(conn, FLOW_DROPPED);
 	flow_left(&conn->endpoints);
 	slots_remove(&net->connections, conn->id);
-	bufferevent_free(conn->bev); /* frees the SSL, closes the descriptor */
+	if (conn->timer != NULL)
+		event_free(conn->timer);
+	if (conn->bev != NULL) {
+		bufferevent_free(conn->bev); /* frees the SSL, closes the descriptor */
+	} else {
+		SSL_free(conn->ssl);
+		close(conn->fd);
+	}
 	request_clear(&conn->request);
 	free(conn);
 	net->conn_gone(net);
@@ -74,103 +127,13 @@ resume_reading(struct conn *conn)
 		bufferevent_enable(conn->bev, EV_READ);
 }
 
-/* FIN now; the answer is lost if we close with input unread. */
-static void
-conn_linger(struct conn *conn)
+void
+conn_drop_input(struct conn *conn)
 {
 	struct evbuffer *input = bufferevent_get_input(conn->bev);
 
-	conn_enter(conn, CONN_LINGERING);
-	if (conn->ssl != NULL)
-		SSL_shutdown(conn->ssl); /* close_notify; the peer's own is not awaited */
-	shutdown(conn->fd, SHUT_WR);
 	evbuffer_drain(input, evbuffer_get_length(input));
 	resume_reading(conn);
-	set_deadline(conn, NET_LINGER_MS, REFUSAL_NONE);
-}
-
-/*
- * All bytes out, or false: the rest is with the bufferevent and its write callback
- * comes when it is gone. On a plain socket with nothing queued the bytes go out at
- * once, which saves a turn of the loop.
- */
-static bool
-conn_write(struct conn *conn, const unsigned char *data, size_t len)
-{
-	struct evbuffer *output = bufferevent_get_output(conn->bev);
-	size_t sent = 0;
-
-	if (conn->ssl == NULL && evbuffer_get_length(output) == 0) {
-		ssize_t n = send(conn->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		sent = n > 0 ? (size_t)n : 0;
-	}
-	conn->written += sent;
-	if (sent == len)
-		return true;
-	bufferevent_write(conn->bev, data + sent, len - sent);
-	conn->written += len - sent;
-	return false;
-}
-
-/* Pipelined requests that the peer sent before it ended its side. */
-static bool
-has_input(const struct conn *conn)
-{
-	return evbuffer_get_length(bufferevent_get_input(conn->bev)) > 0;
-}
-
-enum carried { CARRIED_NEXT, CARRIED_WAIT, CARRIED_GONE };
-
-/* Goes on with the plan from its current step. */
-static enum carried
-conn_carry(struct conn *conn)
-{
-	while (conn->step < conn->plan->step_count) {
-		const struct step *step = &conn->plan->steps[conn->step++];
-
-		switch (step->kind) {
-		case STEP_WRITE:
-			if (conn_write(
-			        conn, conn->plan->bytes.data + step->offset, step->len))
-				break;
-			conn_enter(conn, CONN_WRITING);
-			set_deadline(
-			    conn, conn->net->settings.body_timeout_ms, REFUSAL_NONE);
-			return CARRIED_WAIT;
-		case STEP_CLOSE:
-			finish_exchange(conn, FLOW_SENT);
-			conn_linger(conn);
-			return CARRIED_WAIT;
-		case STEP_ABORT:
-			finish_exchange(conn, FLOW_SENT);
-			conn_close(conn);
-			return CARRIED_GONE;
-		case STEP_NEXT:
-			finish_exchange(conn, FLOW_SENT);
-			if (conn->wants_drain ||
-			    (conn->peer_is_done && !has_input(conn))) {
-				conn_linger(conn);
-				return CARRIED_WAIT;
-			}
-			reader_next(&conn->reader);
-			conn_enter(conn, CONN_READING);
-			set_deadline(conn, conn->net->settings.idle_timeout_ms,
-			    REFUSAL_IDLE_TIMEOUT);
-			return CARRIED_NEXT;
-		}
-	}
-	conn_close(conn); /* a plan that ends without a last word */
-	return CARRIED_GONE;
-}
-
-static enum carried
-conn_begin(struct conn *conn, const struct plan *plan)
-{
-	conn->plan = plan;
-	conn->step = 0;
-	conn->written = 0;
-	return conn_carry(conn);
 }
 
 /* The head is in: flow may answer at once; a client that waits is told to go on. */
@@ -218,14 +181,14 @@ on_more(struct conn *conn, size_t unread)
 		return CARRIED_GONE;
 	}
 	if (conn->exchange != 0)
-		set_deadline(conn, settings->body_timeout_ms, REFUSAL_BODY_TIMEOUT);
+		conn_set_deadline(conn, settings->body_timeout_ms, REFUSAL_BODY_TIMEOUT);
 	else if (unread > 0 && conn->on_deadline != REFUSAL_HEAD_TIMEOUT)
-		set_deadline(conn, settings->head_timeout_ms, REFUSAL_HEAD_TIMEOUT);
+		conn_set_deadline(conn, settings->head_timeout_ms, REFUSAL_HEAD_TIMEOUT);
 	return CARRIED_WAIT;
 }
 
 /* Feeds the reader with what is there; pipelined requests follow one another. */
-static void
+void
 conn_read(struct conn *conn)
 {
 	struct evbuffer *input = bufferevent_get_input(conn->bev);
@@ -266,12 +229,18 @@ on_readable(struct bufferevent *bev, void *arg)
 	case CONN_READING:
 		conn_read(conn);
 		return;
+	case CONN_HOLDING:
 	case CONN_LINGERING:
 		evbuffer_drain(input, evbuffer_get_length(input));
 		return;
+	case CONN_AT_DOOR:
 	case CONN_WAITING:
 	case CONN_WRITING:
-		pause_reading(conn); /* pipelined: it is read when its turn comes */
+	case CONN_PAUSED:
+		if (conn->has_said_fin)
+			evbuffer_drain(input, evbuffer_get_length(input));
+		else
+			pause_reading(conn); /* pipelined: read when its turn comes */
 		return;
 	}
 }
@@ -281,8 +250,8 @@ on_written(struct bufferevent *bev, void *arg)
 {
 	struct conn *conn = arg;
 
-	if (conn->state == CONN_WRITING && conn_carry(conn) == CARRIED_NEXT)
-		conn_read(conn);
+	if (conn->state == CONN_WRITING)
+		conn_carry_on(conn);
 }
 
 /* The peer has said all it will say; what it asked for is still answered. */
@@ -298,13 +267,33 @@ on_end_of_input(struct conn *conn)
 		conn_close(conn);
 }
 
+/* An alert may be on its way; an RST, for what the peer has sent since, would eat it. */
+static void
+on_failed_handshake(struct conn *conn)
+{
+	if (conn->tls_fault != NULL && conn->tls_fault->hello == TLS_HELLO_RESET) {
+		conn_reset_on_close(conn);
+		conn_close(conn);
+	} else {
+		conn_turn_away(conn);
+	}
+}
+
 static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct conn *conn = arg;
 
-	if (what & BEV_EVENT_CONNECTED)
+	ossl_forget(); /* libevent tells by `what` alone */
+	if (what & BEV_EVENT_CONNECTED) {
+		conn->is_shaking = false;
+		conn->endpoints.client_cert = tls_client_cert(conn->ssl);
 		return;
+	}
+	if (conn->is_shaking && (what & BEV_EVENT_ERROR)) {
+		on_failed_handshake(conn);
+		return;
+	}
 	if (what & BEV_EVENT_EOF)
 		on_end_of_input(conn);
 	else
@@ -312,15 +301,10 @@ on_event(struct bufferevent *bev, short what, void *arg)
 }
 
 void
-conn_answer(struct conn *conn, const struct plan *plan)
-{
-	if (conn_begin(conn, plan) == CARRIED_NEXT)
-		conn_read(conn);
-}
-
-void
 conn_expire(struct conn *conn)
 {
+	if (conn->state == CONN_HOLDING)
+		conn_finish_exchange(conn, FLOW_SENT);
 	if (conn->state != CONN_READING || conn->on_deadline == REFUSAL_NONE) {
 		conn_close(conn);
 		return;
@@ -331,11 +315,27 @@ conn_expire(struct conn *conn)
 void
 conn_drain(struct conn *conn)
 {
-	bool is_idle = conn->state == CONN_READING && conn->exchange == 0;
-
 	conn->wants_drain = true;
-	if (is_idle || conn->state == CONN_LINGERING)
+	switch (conn->state) {
+	case CONN_READING:
+		if (conn->exchange == 0)
+			conn_close(conn);
+		return;
+	case CONN_HOLDING:
+		conn_finish_exchange(conn, FLOW_SENT);
 		conn_close(conn);
+		return;
+	case CONN_AT_DOOR:
+	case CONN_LINGERING:
+		conn_close(conn);
+		return;
+	case CONN_PAUSED:
+		conn_carry_on(conn); /* no more waiting */
+		return;
+	case CONN_WAITING:
+	case CONN_WRITING:
+		return;
+	}
 }
 
 static unsigned
@@ -368,6 +368,7 @@ read_endpoints(struct conn *conn)
 	conn->endpoints.server_port = read_address(&address, len, conn->server_ip);
 	conn->endpoints.server_ip = slice_of(conn->server_ip);
 	conn->endpoints.is_tls = conn->ssl != NULL;
+	conn->endpoints.client_cert = conn->ssl != NULL ? "none" : NULL;
 	return true;
 }
 
@@ -382,29 +383,50 @@ open_bufferevent(struct net *net, int fd, SSL *ssl)
 	    net->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, options);
 }
 
-struct conn *
-conn_new(struct net *net, int fd, SSL *ssl)
+bool
+conn_serve(struct conn *conn)
 {
+	conn->is_shaking = conn->ssl != NULL;
+	conn->bev = open_bufferevent(conn->net, conn->fd, conn->ssl);
+	if (conn->bev == NULL) {
+		conn_close(conn);
+		return false;
+	}
+	bufferevent_setcb(conn->bev, on_readable, on_written, on_event, conn);
+	conn_enter(conn, CONN_READING);
+	conn_set_deadline(
+	    conn, conn->net->settings.idle_timeout_ms, REFUSAL_IDLE_TIMEOUT);
+	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
+	return true;
+}
+
+void
+conn_open(const struct net_door *door, int fd, SSL *ssl)
+{
+	struct net *net = door->net;
 	struct conn *conn = mem_alloc(sizeof(*conn));
 	int one = 1;
 
 	conn->net = net;
 	conn->fd = fd;
 	conn->ssl = ssl;
-	conn->bev = read_endpoints(conn) ? open_bufferevent(net, fd, ssl) : NULL;
-	if (conn->bev == NULL) {
+	conn->tls_fault = door->tls_fault;
+	if (ssl != NULL)
+		tls_watch(ssl, &conn->tls_fault);
+	if (!read_endpoints(conn)) { /* the peer is gone already */
 		SSL_free(ssl);
 		close(fd);
 		free(conn);
-		return NULL;
+		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	conn->id = slots_put(&net->connections, conn);
 	conn->endpoints.connection = conn->id;
 	reader_init(&conn->reader, &conn->request, &net->settings.limits);
-	bufferevent_setcb(conn->bev, on_readable, on_written, on_event, conn);
-	set_deadline(conn, net->settings.idle_timeout_ms, REFUSAL_IDLE_TIMEOUT);
-	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
+	conn_enter(conn, CONN_AT_DOOR);
 	net->conn_came(net);
-	return conn;
+	if (door->fault == DOOR_ASKS)
+		conn_greet(conn);
+	else
+		(void)conn_serve(conn);
 }

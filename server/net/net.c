@@ -2,37 +2,17 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "certs/ossl.h"
 #include "net/conn.h"
 #include "net/inner.h"
-#include <errno.h>
-#include <netdb.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* Deadlines are looked at this many times in the shortest timeout. */
 #define SWEEP_FRACTION 8
 #define SWEEP_MIN_MS   20
 #define SWEEP_MAX_MS   500
 
-static void
-set_doors(struct net *net, bool open)
-{
-	for (size_t i = 0; i < net->door_count; i++) {
-		struct net_door *door = &net->doors[i];
-
-		if (!open || net->is_draining || (door->is_tls && net->tls == NULL))
-			evconnlistener_disable(door->listener);
-		else
-			evconnlistener_enable(door->listener);
-	}
-}
-
-static void
-arm_sweep(struct net *net)
+void
+net_arm_sweep(struct net *net)
 {
 	struct timeval every = {net->sweep_us / 1000000, net->sweep_us % 1000000};
 
@@ -53,11 +33,11 @@ finish_drain(struct net *net)
 static void
 conn_came(struct net *net)
 {
-	arm_sweep(net);
+	net_arm_sweep(net);
 	if (net->connections.count < NET_CONNECTIONS_MAX || net->is_full)
 		return;
 	net->is_full = true;
-	set_doors(net, false);
+	doors_update(net);
 }
 
 static void
@@ -68,7 +48,7 @@ conn_gone(struct net *net)
 	if (!net->is_full || net->connections.count >= NET_CONNECTIONS_MAX)
 		return;
 	net->is_full = false;
-	set_doors(net, true);
+	doors_update(net);
 }
 
 /* Peers get NET_DRAIN_MS; whoever waits for the server itself gets more. */
@@ -92,7 +72,7 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 
 		if (conn == NULL)
 			continue;
-		if (is_drained(net, conn, now))
+		if (is_drained(net, conn, now) || conn_has_lost_peer(conn))
 			conn_close(conn);
 		else if (conn->state != CONN_WAITING && now >= conn->deadline_us)
 			conn_expire(conn);
@@ -100,7 +80,7 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 	if (net->is_full)
 		conn_gone(net); /* a descriptor may be free again */
 	if (net->connections.count > 0)
-		arm_sweep(net);
+		net_arm_sweep(net);
 	if (net->is_draining && net->connections.count == 0)
 		finish_drain(net);
 }
@@ -153,169 +133,21 @@ net_free(struct net *net)
 		if (conn != NULL)
 			conn_close(conn);
 	}
-	for (size_t i = 0; i < net->door_count; i++) {
-		evconnlistener_free(net->doors[i].listener);
-		free(net->doors[i].host);
-	}
+	doors_free(net);
 	slots_clear(&net->connections);
 	event_free(net->sweep);
-	SSL_CTX_free(net->tls);
+	tls_free(net->tls);
 	free(net);
-}
-
-static void
-on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
-    int len, void *arg)
-{
-	struct net_door *door = arg;
-	SSL *ssl = NULL;
-
-	if (door->is_tls && (ssl = SSL_new(door->net->tls)) == NULL) {
-		ossl_forget();
-		close(fd);
-		return;
-	}
-	conn_new(door->net, fd, ssl);
-}
-
-/* Out of descriptors: wait until one is free; the sweep opens the doors again. */
-static void
-on_accept_error(struct evconnlistener *listener, void *arg)
-{
-	struct net_door *door = arg;
-
-	door->net->is_full = true;
-	set_doors(door->net, false);
-	arm_sweep(door->net);
-}
-
-static int
-bind_address(const struct addrinfo *address, int *error)
-{
-	int one = 1;
-	int fd =
-	    socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0) {
-		*error = errno;
-		return -1;
-	}
-	/* REUSEADDR alone: with REUSEPORT a second server would share the port in silence
-	 */
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (address->ai_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 &&
-	    listen(fd, NET_BACKLOG) == 0)
-		return fd;
-	*error = errno;
-	close(fd);
-	return -1;
-}
-
-static bool
-refuse_bind(const char *host, unsigned port, int error, struct err *err)
-{
-	if (error == EADDRINUSE)
-		return err_set(err, ERR_FAILED,
-		    "port %u on %s is in use by another program: stop it, or choose another "
-		    "port (port 0 lets the system pick one)",
-		    port, host);
-	if (error == EACCES)
-		return err_set(err, ERR_FAILED,
-		    "no right to listen on port %u of %s: ports below 1024 need root; choose "
-		    "a higher one",
-		    port, host);
-	return err_set(err, ERR_FAILED,
-	    "cannot listen on %s port %u: %s; choose an address of this machine", host,
-	    port, strerror(error));
-}
-
-static int
-bind_host(const char *host, unsigned port, struct err *err)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
-	struct addrinfo *list = NULL;
-	char service[8];
-	int error = 0;
-
-	snprintf(service, sizeof(service), "%u", port);
-	int failed = getaddrinfo(host, service, &hints, &list);
-	if (failed != 0) {
-		err_set(err, ERR_FAILED, "cannot listen on %s: %s", host,
-		    gai_strerror(failed));
-		return -1;
-	}
-	int fd = bind_address(list, &error);
-	freeaddrinfo(list);
-	if (fd < 0)
-		refuse_bind(host, port, error, err);
-	return fd;
-}
-
-static void
-name_door(struct net_door *door, int fd)
-{
-	struct sockaddr_storage address;
-	socklen_t len = sizeof(address);
-	char host[CONN_ADDRESS_SIZE] = "-";
-	char port[8] = "0";
-
-	if (getsockname(fd, (struct sockaddr *)&address, &len) == 0)
-		getnameinfo((struct sockaddr *)&address, len, host, sizeof(host), port,
-		    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
-	door->host = mem_string(host);
-	door->port = (unsigned)strtoul(port, NULL, 10);
-}
-
-bool
-net_listen(struct net *net, const char *host, unsigned port, bool is_tls, struct err *err)
-{
-	struct net_door *door = &net->doors[net->door_count];
-
-	if (net->door_count == NET_DOORS_MAX)
-		return err_set(err, ERR_USAGE, "more than %d listeners", NET_DOORS_MAX);
-	int fd = bind_host(host, port, err);
-	if (fd < 0)
-		return false;
-	*door = (struct net_door){.net = net, .is_tls = is_tls};
-	door->listener = evconnlistener_new(net->base, on_accept, door,
-	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC |
-	        (is_tls ? LEV_OPT_DISABLED : 0),
-	    0, fd);
-	if (door->listener == NULL) {
-		close(fd);
-		return err_set(err, ERR_FAILED, "the event loop takes no listener");
-	}
-	evconnlistener_set_error_cb(door->listener, on_accept_error);
-	name_door(door, fd);
-	net->door_count++;
-	return true;
-}
-
-size_t
-net_door_count(const struct net *net)
-{
-	return net->door_count;
-}
-
-void
-net_door(
-    const struct net *net, size_t index, const char **host, unsigned *port, bool *is_tls)
-{
-	*host = net->doors[index].host;
-	*port = net->doors[index].port;
-	*is_tls = net->doors[index].is_tls;
 }
 
 bool
 net_start_tls(
-    struct net *net, const struct tlscert *cert, struct bytes ca_der, struct err *err)
+    struct net *net, const struct tlscert *cert, struct pki *pki, struct err *err)
 {
-	net->tls = tls_context(cert, ca_der, err);
+	net->tls = tls_new(net, cert, pki, err);
 	if (net->tls == NULL)
 		return false;
-	set_doors(net, !net->is_full);
+	doors_update(net);
 	return true;
 }
 
@@ -336,7 +168,7 @@ net_drain(struct net *net, void (*drained)(void *arg), void *arg)
 	net->drained = drained;
 	net->drained_arg = arg;
 	net->drain_until_us = clock_monotonic_us() + (int64_t)NET_DRAIN_MS * 1000;
-	set_doors(net, false);
+	doors_update(net);
 	for (size_t i = 0; i < net->connections.size; i++) {
 		struct conn *conn = slots_at(&net->connections, i);
 

@@ -39,12 +39,41 @@ void net_set_flow(struct net *net, struct flow *flow);
  */
 bool net_listen(
     struct net *net, const char *host, unsigned port, bool is_tls, struct err *err);
+
+/* What a door does below HTTP. */
+enum door_fault {
+	DOOR_SOUND,
+	DOOR_REFUSES,   /* bound, not listening: ECONNREFUSED */
+	DOOR_NO_ACCEPT, /* connect() never ends: the queue is full of our own; Linux */
+	DOOR_ASKS,      /* flow_accept decides on each connection */
+};
+
+struct door_wish {
+	const char *host;
+	unsigned port; /* 0: the system picks one */
+	bool is_tls;
+	enum door_fault fault;
+	const char *tls_fault; /* a word of a scenario's `tls`; NULL: none */
+};
+
+/*
+ * A door with a fault, in that state when this returns (a TLS door: from net_start_tls
+ * on; it may be opened later too). `*index` is its number for net_door.
+ */
+bool net_listen_faulty(
+    struct net *net, const struct door_wish *wish, size_t *index, struct err *err);
+/* Shuts the door; its connections stay. Its number is not used again. */
+void net_shut(struct net *net, size_t index);
 size_t net_door_count(const struct net *net);
 /* Door `index` in the order of net_listen. `host` is the address in numbers. */
 void net_door(
     const struct net *net, size_t index, const char **host, unsigned *port, bool *is_tls);
+/*
+ * `cert` is the healthy one of the HTTPS listeners, made by tlscert_issue; the pki, which
+ * gains a reference, makes the faulty ones, and what it issued is a trusted client.
+ */
 bool net_start_tls(
-    struct net *net, const struct tlscert *cert, struct bytes ca_der, struct err *err);
+    struct net *net, const struct tlscert *cert, struct pki *pki, struct err *err);
 
 /* flow's callback: `arg` is the net. */
 void net_answer(void *arg, uint64_t connection, const struct plan *plan);

@@ -37,39 +37,55 @@ build(const struct content *content, struct buf *out)
 }
 
 bool
-bag_build(const struct bytes certs[], size_t count, struct buf *out, struct err *err)
+bag_build_with_crl(const struct bytes certs[], size_t count, struct bytes crl,
+    struct buf *out, struct err *err)
 {
-	struct content content = {.certs = certs, .cert_count = count};
+	struct content content = {.certs = certs, .cert_count = count, .crl = crl};
 	bool ok = build(&content, out);
 
 	if (!ok)
-		ossl_err(err, "cannot make a bag of certificates");
+		ossl_err(err, crl.data != NULL ? "cannot make a bag with a CRL"
+		                               : "cannot make a bag of certificates");
 	ossl_forget();
 	return ok;
+}
+
+bool
+bag_build(const struct bytes certs[], size_t count, struct buf *out, struct err *err)
+{
+	return bag_build_with_crl(certs, count, (struct bytes){.data = NULL}, out, err);
 }
 
 bool
 bag_of_crl(struct bytes crl, struct buf *out, struct err *err)
 {
-	struct content content = {.crl = crl};
-	bool ok = build(&content, out);
+	return bag_build_with_crl(NULL, 0, crl, out, err);
+}
 
-	if (!ok)
-		ossl_err(err, "cannot make a bag with a CRL");
-	ossl_forget();
-	return ok;
+size_t
+bag_certs(const struct pki *pki, struct bytes ret[BAG_PKI_MAX])
+{
+	struct bytes sign = buf_bytes(&pki->sign.der);
+	struct bytes encrypt = buf_bytes(&pki->encrypt.der);
+	size_t count = 0;
+
+	if (pki->has_ra) {
+		ret[count++] = sign;
+		if (!bytes_equal(sign, encrypt))
+			ret[count++] = encrypt;
+	}
+	ret[count++] = buf_bytes(&pki->ca.der);
+	if (pki->has_root)
+		ret[count++] = buf_bytes(&pki->root.der);
+	return count;
 }
 
 bool
 bag_of_pki(const struct pki *pki, struct buf *out, struct err *err)
 {
-	const struct bytes certs[] = {
-	    buf_bytes(&pki->sign.der),
-	    buf_bytes(&pki->encrypt.der),
-	    buf_bytes(&pki->ca.der),
-	};
+	struct bytes certs[BAG_PKI_MAX];
 
-	return bag_build(certs, sizeof(certs) / sizeof(certs[0]), out, err);
+	return bag_build(certs, bag_certs(pki, certs), out, err);
 }
 
 bool

@@ -12,10 +12,23 @@
 bool
 bag_build(const struct bytes certs[], size_t count, struct buf *out, struct err *err);
 
-/* The same with one CRL (DER) and no certificate. */
+/* The same with one CRL (DER) behind the certificates; data NULL: none. */
+bool bag_build_with_crl(const struct bytes certs[], size_t count, struct bytes crl,
+    struct buf *out, struct err *err);
+
+/* The same with one CRL and no certificate. */
 bool bag_of_crl(struct bytes crl, struct buf *out, struct err *err);
 
-/* What NDES answers to GetCACert: RA signing, RA encryption, CA. */
+#define BAG_PKI_MAX 4
+
+/*
+ * The certificates that GetCACert has, borrowed, and how many they are: RA signing, RA
+ * encryption, CA, and the root where there is one above. An RA certificate for both uses
+ * is there once; without RA there is the CA alone.
+ */
+size_t bag_certs(const struct pki *pki, struct bytes ret[BAG_PKI_MAX]);
+
+/* What NDES answers to GetCACert: a bag with these. */
 bool bag_of_pki(const struct pki *pki, struct buf *out, struct err *err);
 
 /*

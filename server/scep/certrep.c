@@ -1,140 +1,152 @@
 #include "scep/certrep.h"
 
-#include "certs/crl.h"
+#include "certs/aids.h"
+#include "certs/extensions.h"
 #include "certs/ossl.h"
-#include "scep/attributes.h"
-#include "scep/bag.h"
+#include "scep/ber.h"
+#include "scep/certrep_inner.h"
 #include "scep/envelope.h"
 #include "scep/signing.h"
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define NUMBER_SIZE 16 /* a signed 32-bit number in decimal */
+#define KEY_ID_TAG 0x80 /* [0] IMPLICIT OCTET STRING, RFC 5652 10.2.4 */
 
-static bool
-push_text(STACK_OF(ASN1_TYPE) * *attrs, const char *oid, const char *text)
+#define BESIDE_MAX 4 /* signer, sign, encrypt, CA */
+
+/* Who signs, how it is named, and what lies beside the signature. */
+struct signer {
+	const struct pki_cert *cert;
+	struct buf sid; /* empty: issuer and serial number of the certificate */
+	struct bytes beside[BESIDE_MAX];
+	size_t beside_count;
+};
+
+void
+certrep_key_id(const unsigned char id[PKI_KEY_ID_SIZE], struct buf *out)
 {
-	struct bytes octets = {(const unsigned char *)text, strlen(text)};
+	buf_add_char(out, (char)KEY_ID_TAG);
+	buf_add_char(out, PKI_KEY_ID_SIZE);
+	buf_add(out, id, PKI_KEY_ID_SIZE);
+}
 
-	return attribute_push(attrs, oid, V_ASN1_PRINTABLESTRING, octets);
+/* Borrowed from the pki; NULL and err. */
+static const struct pki_cert *
+signer_cert(const struct certrep *certrep, const struct pki *pki, struct err *err)
+{
+	switch ((enum form_signer)certrep->forms.signer) {
+	case FORM_SIGNER_RA:
+	case FORM_SIGNER_SELF: /* only the name is another */
+		break;
+	case FORM_SIGNER_CA:
+		return &pki->ca;
+	case FORM_SIGNER_EXPIRED_RA:
+		return pki_aid(pki, AID_EXPIRED_SIGN, err);
+	case FORM_SIGNER_FOREIGN:
+		return pki_aid(pki, AID_FOREIGN_RA, err);
+	}
+	return &pki->sign;
 }
 
 static bool
-push_number(STACK_OF(ASN1_TYPE) * *attrs, const char *oid, int number)
+name_signer(const struct certrep *certrep, struct signer *signer)
 {
-	char text[NUMBER_SIZE];
+	const struct buf *requester = &certrep->recipient_issuer_serial;
+	bool is_self = certrep->forms.signer == FORM_SIGNER_SELF;
+	unsigned char id[PKI_KEY_ID_SIZE];
+	struct bytes spki =
+	    is_self ? buf_bytes(&certrep->recipient_spki) : signer->cert->spki;
 
-	snprintf(text, sizeof(text), "%d", number);
-	return push_text(attrs, oid, text);
+	if (certrep->forms.signer_id == FORM_ID_KEY_ID) {
+		if (!key_id_of(spki, id))
+			return false;
+		certrep_key_id(id, &signer->sid);
+	} else if (is_self) {
+		buf_add(&signer->sid, requester->data, requester->len);
+	}
+	return true;
 }
 
-/* failInfo, and the HRESULT that NDES adds, as a signed number. */
-static bool
-push_failure(const struct certrep *certrep, STACK_OF(ASN1_TYPE) * *attrs)
+/* Each once. */
+static void
+put_beside(struct signer *signer, const struct pki_cert *cert)
 {
-	if (certrep->status != PKI_FAILURE)
-		return true;
-	return push_number(attrs, OID_FAIL_INFO, (int)certrep->fail_info) &&
-	       (!certrep->has_hresult ||
-	           push_number(attrs, OID_HRESULT, (int)certrep->hresult));
+	struct bytes der = buf_bytes(&cert->der);
+
+	for (size_t i = 0; i < signer->beside_count; i++)
+		if (bytes_equal(signer->beside[i], der))
+			return;
+	signer->beside[signer->beside_count++] = der;
+}
+
+/* The signer's own goes along with a SUCCESS. */
+static void
+choose_beside(const struct certrep *certrep, const struct pki *pki, struct signer *signer)
+{
+	enum form_certificates form = (enum form_certificates)certrep->forms.certificates;
+	bool has_all =
+	    form == FORM_CERTIFICATES_ALL || form == FORM_CERTIFICATES_CA_FIRST;
+
+	if (form == FORM_CERTIFICATES_NONE ||
+	    (form == FORM_CERTIFICATES_USUAL && certrep->status != PKI_SUCCESS))
+		return;
+	if (form == FORM_CERTIFICATES_CA_FIRST)
+		put_beside(signer, &pki->ca);
+	put_beside(signer, signer->cert);
+	if (!has_all)
+		return;
+	put_beside(signer, &pki->sign);
+	put_beside(signer, &pki->encrypt);
+	put_beside(signer, &pki->ca);
 }
 
 static bool
-push_nonces(const struct certrep *certrep, STACK_OF(ASN1_TYPE) * *attrs)
-{
-	struct bytes sender = {certrep->sender_nonce, NONCE_SIZE};
-
-	return attribute_push(attrs, OID_SENDER_NONCE, V_ASN1_OCTET_STRING, sender) &&
-	       (certrep->recipient_nonce.len == 0 ||
-	           attribute_push(attrs, OID_RECIPIENT_NONCE, V_ASN1_OCTET_STRING,
-	               buf_bytes(&certrep->recipient_nonce)));
-}
-
-/* RFC 8894 3.2.1; NDES sends no signingTime. */
-static bool
-add_attributes(const struct certrep *certrep, STACK_OF(ASN1_TYPE) * *attrs)
-{
-	return push_number(attrs, OID_MESSAGE_TYPE, MESSAGE_CERT_REP) &&
-	       push_number(attrs, OID_PKI_STATUS, (int)certrep->status) &&
-	       push_failure(certrep, attrs) && push_nonces(certrep, attrs) &&
-	       (certrep->transaction_id == NULL ||
-	           push_text(attrs, OID_TRANSACTION_ID, certrep->transaction_id));
-}
-
-/* In the RA signing certificate's name, which goes along with a SUCCESS. */
-static bool
-wrap_and_sign(const struct certrep *certrep, const struct pki *pki, struct bytes econtent,
+sign(const struct certrep *certrep, const struct signer *signer, struct bytes econtent,
     struct buf *out)
 {
 	STACK_OF(ASN1_TYPE) *attrs = NULL;
-	struct signing signing = {.signer = &pki->sign,
-	    .digest_nid = certrep->digest_nid,
-	    .econtent = econtent};
+	struct signing signing = {.signer = signer->cert,
+	    .sid = buf_bytes(&signer->sid),
+	    .digest_nid = certrep_form_digest(&certrep->forms, certrep->digest_nid),
+	    .econtent = econtent,
+	    .forms = &certrep->forms};
 
-	if (certrep->status == PKI_SUCCESS)
-		signing.certificate = buf_bytes(&pki->sign.der);
-	if (!add_attributes(certrep, &attrs)) {
+	if (signer->beside_count > 0) {
+		signing.certificate = signer->beside[0];
+		signing.further = signer->beside + 1;
+		signing.further_count = signer->beside_count - 1;
+	}
+	if (!certrep_attributes(certrep, &attrs)) {
 		sk_ASN1_TYPE_pop_free(attrs, ASN1_TYPE_free);
 		return false;
 	}
 	return signing_write(&signing, attrs, out);
 }
 
-/* The leaf, then the CA. */
+/* In the RA signing certificate's name. */
 static bool
-fill_bag(struct certrep *certrep, const struct pki *pki, struct buf *bag, struct err *err)
+wrap_and_sign(const struct certrep *certrep, const struct pki *pki, struct bytes econtent,
+    struct buf *out, struct err *err)
 {
-	struct bytes certs[2];
+	struct signer signer = {.cert = signer_cert(certrep, pki, err)};
+	bool ok;
 
-	if (certrep->leaf_der.len == 0 &&
-	    !leaf_issue(&certrep->leaf, pki, &certrep->leaf_der, err))
+	if (signer.cert == NULL)
 		return false;
-	certs[0] = buf_bytes(&certrep->leaf_der);
-	certs[1] = buf_bytes(&pki->ca.der);
-	return bag_build(certs, 2, bag, err);
-}
-
-/* RFC 8894 3.3.4: the CRL alone. */
-static bool
-fill_bag_with_crl(const struct certrep *certrep, const struct pki *pki, struct buf *bag,
-    struct err *err)
-{
-	struct buf crl = BUF_INIT;
-	bool ok = crl_issue(pki, certrep->crl_update, &crl, err) &&
-	          bag_of_crl(buf_bytes(&crl), bag, err);
-
-	buf_clear(&crl);
+	choose_beside(certrep, pki, &signer);
+	ok = (name_signer(certrep, &signer) && sign(certrep, &signer, econtent, out)) ||
+	     ossl_err(err, "cannot sign the CertRep");
+	buf_clear(&signer.sid);
 	return ok;
 }
 
 static bool
-envelop(
-    const struct certrep *certrep, struct bytes content, struct buf *out, struct err *err)
+encode(const struct certrep *certrep, struct bytes der, struct buf *out, struct err *err)
 {
-	struct envelope_recipient recipient = {
-	    .issuer_serial = buf_bytes(&certrep->recipient_issuer_serial),
-	    .spki = buf_bytes(&certrep->recipient_spki),
-	    .key = certrep->recipient_key};
-
-	if (certrep->recipient_password.len > 0)
-		return envelope_seal_password(buf_bytes(&certrep->recipient_password),
-		    certrep->cipher_nid, content, out, err);
-	return envelope_seal(&recipient, certrep->cipher_nid, content, out, err);
-}
-
-/* What was asked for, in a bag, in an envelope for the requester. */
-static bool
-seal_content(
-    struct certrep *certrep, const struct pki *pki, struct buf *econtent, struct err *err)
-{
-	struct buf bag = BUF_INIT;
-	bool ok = certrep->has_crl ? fill_bag_with_crl(certrep, pki, &bag, err)
-	                           : fill_bag(certrep, pki, &bag, err);
-
-	ok = ok && envelop(certrep, buf_bytes(&bag), econtent, err);
-	buf_clear(&bag);
-	return ok;
+	if (certrep->forms.encoding == FORM_ENCODING_BER)
+		return ber_content_info(der, out) ||
+		       err_set(err, ERR_FAILED, "cannot write the CertRep in BER");
+	buf_add(out, der.data, der.len);
+	return true;
 }
 
 bool
@@ -142,16 +154,13 @@ certrep_seal(
     struct certrep *certrep, const struct pki *pki, struct buf *out, struct err *err)
 {
 	struct buf econtent = BUF_INIT;
-	bool ok = true;
+	struct buf der = BUF_INIT;
+	bool ok = certrep_content(certrep, pki, &econtent, err) &&
+	          wrap_and_sign(certrep, pki, buf_bytes(&econtent), &der, err) &&
+	          encode(certrep, buf_bytes(&der), out, err);
 
-	/* RFC 8894 3.3.2.2 leaves the content out: NDES sends one byte instead. */
-	if (certrep->status == PKI_SUCCESS)
-		ok = seal_content(certrep, pki, &econtent, err);
-	else if (!certrep->is_rfc8894)
-		buf_add_char(&econtent, '\0');
-	if (ok && !wrap_and_sign(certrep, pki, buf_bytes(&econtent), out))
-		ok = ossl_err(err, "cannot sign the CertRep");
 	buf_clear(&econtent);
+	buf_clear(&der);
 	ossl_forget();
 	return ok;
 }
@@ -167,6 +176,9 @@ certrep_clear(struct certrep *certrep)
 	buf_clear(&certrep->recipient_password);
 	csr_free(certrep->csr);
 	buf_clear(&certrep->leaf_der);
+	free(certrep->hresult_text);
+	free(certrep->fail_info_text);
+	buf_clear(&certrep->stale_nonce);
 	*certrep = (struct certrep)CERTREP_INIT;
 }
 

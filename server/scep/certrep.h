@@ -16,6 +16,11 @@
  *    senderNonce, recipientNonce, messageDigest, transactionID; no signingTime
  *  - signatureAlgorithm rsaEncryption NULL
  *
+ * All this may be otherwise by a scenario's forms (forms.h), which touch what is sent
+ * alone: the certificate in leaf_der is the honest one with any of them. Forms of the
+ * content, such as an odd certificate, hold where there is one: in a SUCCESS, or with the
+ * form that sends the payload although it is none.
+ *
  * With is_rfc8894 a FAILURE and a PENDING have no eContent at all (3.3.2.2, 3.3.2.3).
  * Signing is deterministic as long as the keys are RSA keys: the same leaf (serial
  * number, times, CSR) sealed twice is the same certificate, byte for byte.
@@ -25,6 +30,7 @@
 
 #include "certs/issue.h"
 #include "certs/pki.h"
+#include "scep/forms.h"
 #include "scep/message.h"
 #include "scep/types.h"
 
@@ -50,6 +56,11 @@ struct certrep {
 	struct buf leaf_der;
 	bool has_crl;      /* SUCCESS: the CA's CRL instead, made while sealing */
 	time_t crl_update; /* its thisUpdate */
+	struct certrep_forms forms; /* how it differs from what NDES sends */
+	char *hresult_text;         /* behind the HRESULT; NULL: none; yours */
+	char *fail_info_text;   /* FAILURE only, RFC 8894 3.2.1.4.1; NULL: none; yours */
+	struct buf stale_nonce; /* of the request before, for the form that sends it */
+	time_t now;             /* for the form with signingTime; 0: the system's clock */
 	/* Not sent: it was granted for a one-time password, which is used up by that. */
 	bool spends_challenge;
 };

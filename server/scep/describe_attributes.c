@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OID_SIGNING_TIME   "1.2.840.113549.1.9.5"
-#define OID_FAIL_INFO_TEXT "1.3.6.1.5.5.7.24.1"
-#define DIGITS_MAX         9
+#define DIGITS_MAX 9
 
 /* Who must send an attribute. */
 enum need { NEED_NONE, NEED_REPLY, NEED_ALL };
@@ -135,7 +133,7 @@ judge_nonce(const struct description *d, struct fact *fact, const ASN1_TYPE *val
 		    "This nonce has %zu octets, not %d.", len, NONCE_SIZE);
 }
 
-/* A signed decimal: what NDES failed with. */
+/* A signed decimal, what NDES failed with, and perhaps a text behind it. */
 static void
 judge_hresult(struct fact *fact, const ASN1_TYPE *value)
 {
@@ -144,9 +142,10 @@ judge_hresult(struct fact *fact, const ASN1_TYPE *value)
 	char *end = NULL;
 	long number = strtol(copy, &end, 10);
 
-	if (text.len > 0 && *end == '\0' && number >= INT32_MIN && number <= INT32_MAX)
-		fact_set_format(
-		    fact, "%ld (0x%08x)", number, (unsigned)(uint32_t)(int32_t)number);
+	if (text.len > 0 && (*end == '\0' || *end == ' ') && number >= INT32_MIN &&
+	    number <= INT32_MAX)
+		fact_set_format(fact, "%ld (0x%08x)%s", number,
+		    (unsigned)(uint32_t)(int32_t)number, end);
 	fact_find(fact, FACT_INFORMATION, "S-11",
 	    "RFC 8894 does not know this attribute: NDES tells with it what went wrong.");
 	free(copy);

@@ -8,6 +8,9 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+/* RFC 5652 6.1 and 6.2.1: both are of version 2 when the rid is a key identifier. */
+#define VERSION_KEY_ID 2
+
 static const int cipher_nids[] = {
     NID_des_cbc, NID_des_ede3_cbc, NID_aes_128_cbc, NID_aes_192_cbc, NID_aes_256_cbc};
 
@@ -176,10 +179,40 @@ out:
 	return fate;
 }
 
+/* RFC 4055 4.1: RSAES-OAEP with SHA-1 and MGF1 with SHA-1, which are the defaults. */
+static const struct transport {
+	int padding;
+	int nid;
+	int parameter; /* of the algorithm: V_ASN1_SEQUENCE is an empty one */
+} transports[] = {
+    [FORM_TRANSPORT_RSA] = {RSA_PKCS1_PADDING, NID_rsaEncryption, V_ASN1_NULL},
+    [FORM_TRANSPORT_OAEP] = {RSA_PKCS1_OAEP_PADDING, NID_rsaesOaep, V_ASN1_SEQUENCE},
+    [FORM_TRANSPORT_NO_NULL] = {RSA_PKCS1_PADDING, NID_rsaEncryption, V_ASN1_UNDEF},
+};
+
+static bool
+set_key_algorithm(X509_ALGOR *algorithm, const struct transport *transport)
+{
+	static const unsigned char empty[] = {0x30, 0};
+	ASN1_STRING *parameter = NULL;
+
+	if (transport->parameter == V_ASN1_SEQUENCE) {
+		parameter = ASN1_STRING_type_new(V_ASN1_SEQUENCE);
+		if (parameter == NULL ||
+		    ASN1_STRING_set(parameter, empty, sizeof(empty)) != 1) {
+			ASN1_STRING_free(parameter);
+			return false;
+		}
+	}
+	return X509_ALGOR_set0(algorithm, OBJ_nid2obj(transport->nid),
+	           transport->parameter, parameter) == 1;
+}
+
 static bool
 wrap_key(
     const struct envelope_recipient *recipient, struct bytes key, ASN1_OCTET_STRING *ret)
 {
+	int padding = transports[recipient->transport].padding;
 	EVP_PKEY *decoded = recipient->key == NULL ? spki_key(recipient->spki) : NULL;
 	EVP_PKEY *public_key = recipient->key == NULL ? decoded : recipient->key;
 	EVP_PKEY_CTX *ctx = NULL;
@@ -192,7 +225,7 @@ wrap_key(
 	len = (size_t)EVP_PKEY_get_size(public_key);
 	buf_reserve(&wrapped, len);
 	if (EVP_PKEY_encrypt_init(ctx) == 1 &&
-	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+	    EVP_PKEY_CTX_set_rsa_padding(ctx, padding) == 1 &&
 	    EVP_PKEY_encrypt(ctx, wrapped.data, &len, key.data, key.len) == 1)
 		ok = ASN1_OCTET_STRING_set(ret, wrapped.data, (int)len) == 1;
 out:
@@ -268,9 +301,11 @@ add_recipient(struct enveloped_data *envelope, const struct envelope_recipient *
 	if (trans == NULL)
 		return false;
 	ASN1_TYPE_free(trans->rid);
-	trans->rid = any_of(recipient->issuer_serial);
+	trans->rid = any_of(recipient->rid);
+	if (any_key_id(trans->rid).len > 0)
+		trans->version = envelope->version = VERSION_KEY_ID;
 	ok = trans->rid != NULL &&
-	     algorithm_set(trans->key_algorithm, NID_rsaEncryption) &&
+	     set_key_algorithm(trans->key_algorithm, &transports[recipient->transport]) &&
 	     wrap_key(recipient, key, trans->encrypted_key) &&
 	     OSSL_DER(&der, trans, i2d_key_trans) &&
 	     any_push(&envelope->recipient_infos, buf_bytes(&der));

@@ -1,5 +1,6 @@
 /*
- * envelope: EnvelopedData (RFC 5652 section 6) for RSA keys, PKCS#1 v1.5.
+ * envelope: EnvelopedData (RFC 5652 section 6) for RSA keys, PKCS#1 v1.5; what is sealed
+ * may have OAEP instead.
  *
  * Content ciphers: DES (where OpenSSL's legacy provider is loaded), 3DES and AES in
  * CBC mode. Keys and IVs of what is sealed come from OpenSSL's generator.
@@ -10,6 +11,7 @@
 #include "base/err.h"
 #include "certs/pki.h"
 #include "scep/cms.h"
+#include "scep/forms.h"
 #include "scep/message.h"
 
 /* From a ContentInfo, DER or BER; NULL: none. What it asks for is not judged yet. */
@@ -28,12 +30,16 @@ enum message_fate envelope_open(const struct enveloped_data *envelope,
 
 /* Whom to seal to. */
 struct envelope_recipient {
-	struct bytes issuer_serial; /* IssuerAndSerialNumber, DER */
-	struct bytes spki;          /* SubjectPublicKeyInfo, DER: an RSA key */
-	EVP_PKEY *key;              /* the same, decoded; borrowed; NULL: decoded here */
+	struct bytes rid;  /* IssuerAndSerialNumber or [0] subjectKeyIdentifier, DER */
+	struct bytes spki; /* SubjectPublicKeyInfo, DER: an RSA key */
+	EVP_PKEY *key;     /* the same, decoded; borrowed; NULL: decoded here */
+	enum form_transport transport;
 };
 
-/* Appends a ContentInfo with a version 0 EnvelopedData. */
+/*
+ * Appends a ContentInfo with a version 0 EnvelopedData, or version 2 when the rid is a
+ * key identifier (RFC 5652 6.1).
+ */
 bool envelope_seal(const struct envelope_recipient *recipient, int cipher_nid,
     struct bytes content, struct buf *out, struct err *err);
 

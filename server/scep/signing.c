@@ -2,16 +2,48 @@
 
 #include "certs/ossl.h"
 #include "scep/attributes.h"
+#include "scep/signature.h"
+
+/* RFC 5652 5.1 and 5.3: both are of version 3 when the sid is a key identifier. */
+#define VERSION_ISSUER_SERIAL 1
+#define VERSION_KEY_ID        3
+
+#define FLIPPED 0xff
+
+static const struct certrep_forms honest = {.status = 0};
+
+static const struct certrep_forms *
+forms_of(const struct signing *signing)
+{
+	return signing->forms != NULL ? signing->forms : &honest;
+}
 
 static bool
-push_digest(STACK_OF(ASN1_TYPE) * *attrs, const EVP_MD *md, struct bytes econtent)
+push_digest(const struct signing *signing, const EVP_MD *md, STACK_OF(ASN1_TYPE) * *attrs)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
 
-	return EVP_Digest(econtent.data, econtent.len, digest, &len, md, NULL) == 1 &&
-	       attribute_push(attrs, OID_MESSAGE_DIGEST, V_ASN1_OCTET_STRING,
-	           (struct bytes){digest, len});
+	if (EVP_Digest(signing->econtent.data, signing->econtent.len, digest, &len, md,
+	        NULL) != 1)
+		return false;
+	if (forms_of(signing)->message_digest == FORM_DIGEST_WRONG)
+		digest[len - 1] ^= FLIPPED;
+	return attribute_push(
+	    attrs, OID_MESSAGE_DIGEST, V_ASN1_OCTET_STRING, (struct bytes){digest, len});
+}
+
+static void
+reverse(STACK_OF(ASN1_TYPE) * attrs)
+{
+	int count = sk_ASN1_TYPE_num(attrs);
+
+	for (int i = 0; i < count / 2; i++) {
+		ASN1_TYPE *first = sk_ASN1_TYPE_value(attrs, i);
+
+		sk_ASN1_TYPE_set(attrs, i, sk_ASN1_TYPE_value(attrs, count - 1 - i));
+		sk_ASN1_TYPE_set(attrs, count - 1 - i, first);
+	}
 }
 
 /* RFC 5652 5.3: both have to be there as soon as there are signed attributes. */
@@ -19,44 +51,56 @@ static bool
 complete_attributes(
     const struct signing *signing, const EVP_MD *md, STACK_OF(ASN1_TYPE) * *attrs)
 {
-	if (!attribute_push_oid(attrs, OID_CONTENT_TYPE, oid_data) ||
-	    !push_digest(attrs, md, signing->econtent))
+	const struct certrep_forms *forms = forms_of(signing);
+
+	if ((forms->content_type == FORM_CONTENT_TYPE_USUAL &&
+	        !attribute_push_oid(attrs, OID_CONTENT_TYPE, oid_data)) ||
+	    !push_digest(signing, md, attrs))
 		return false;
 	attributes_sort(*attrs);
+	if (forms->attribute_order == FORM_ORDER_REVERSED)
+		reverse(*attrs);
 	return true;
 }
 
 static bool
-sign(const struct signer_info *info, const EVP_MD *md, EVP_PKEY *key)
+corrupt(ASN1_OCTET_STRING *signature)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	struct buf data = BUF_INIT;
-	struct buf signature = BUF_INIT;
-	size_t len = (size_t)EVP_PKEY_get_size(key);
-	bool ok = false;
+	struct buf bytes = BUF_INIT;
+	bool ok;
 
-	buf_reserve(&signature, len);
-	if (ctx != NULL && attributes_set_of(info->signed_attrs, &data) &&
-	    EVP_DigestSignInit(ctx, NULL, md, NULL, key) == 1 &&
-	    EVP_DigestSign(ctx, signature.data, &len, data.data, data.len) == 1)
-		ok =
-		    ASN1_OCTET_STRING_set(info->signature, signature.data, (int)len) == 1;
-	EVP_MD_CTX_free(ctx);
-	buf_clear(&data);
-	buf_clear(&signature);
+	buf_add(&bytes, ASN1_STRING_get0_data(signature),
+	    (size_t)ASN1_STRING_length(signature));
+	bytes.data[bytes.len - 1] ^= FLIPPED;
+	ok = ASN1_OCTET_STRING_set(signature, bytes.data, (int)bytes.len) == 1;
+	buf_clear(&bytes);
 	return ok;
 }
 
-/* NDES says plain rsaEncryption; an EC key has only the names with a digest in them. */
 static bool
-set_signature_algorithm(X509_ALGOR *algorithm, int digest_nid, const EVP_PKEY *key)
+sign(const struct signing *signing, struct signer_info *info)
 {
-	int nid = NID_undef;
+	const struct certrep_forms *forms = forms_of(signing);
+	struct buf data = BUF_INIT;
+	bool ok = attributes_set_of(info->signed_attrs, &data) &&
+	          signature_make(signing->signer->key, signing->digest_nid,
+	              (enum form_algorithm)forms->signature_algorithm, buf_bytes(&data),
+	              info->signature_algorithm, info->signature) &&
+	          (forms->signature == FORM_SIGNATURE_GOOD || corrupt(info->signature));
 
-	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA)
-		return algorithm_set(algorithm, NID_rsaEncryption);
-	return OBJ_find_sigid_by_algs(&nid, digest_nid, EVP_PKEY_get_base_id(key)) == 1 &&
-	       X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), V_ASN1_UNDEF, NULL) == 1;
+	buf_clear(&data);
+	return ok;
+}
+
+static void
+name_signer(const struct signing *signing, struct signer_info *info)
+{
+	ASN1_TYPE_free(info->sid);
+	info->sid = any_of(signing->sid.data != NULL
+	                       ? signing->sid
+	                       : buf_bytes(&signing->signer->issuer_and_serial));
+	info->version =
+	    any_key_id(info->sid).len > 0 ? VERSION_KEY_ID : VERSION_ISSUER_SERIAL;
 }
 
 /* Takes attrs. */
@@ -65,7 +109,6 @@ add_signer(const struct signing *signing, STACK_OF(ASN1_TYPE) * attrs,
     struct signed_data *signed_data)
 {
 	const EVP_MD *md = EVP_get_digestbynid(signing->digest_nid);
-	EVP_PKEY *key = signing->signer->key;
 	struct signer_info *info = signer_info_new();
 	struct buf der = BUF_INIT;
 	bool ok = false;
@@ -74,16 +117,13 @@ add_signer(const struct signing *signing, STACK_OF(ASN1_TYPE) * attrs,
 		sk_ASN1_TYPE_pop_free(attrs, ASN1_TYPE_free);
 		return false;
 	}
-	info->version = 1;
 	info->signed_attrs = attrs;
-	ASN1_TYPE_free(info->sid);
-	info->sid = any_of(buf_bytes(&signing->signer->issuer_and_serial));
+	name_signer(signing, info);
+	signed_data->version = info->version;
 	ok = info->sid != NULL && md != NULL &&
 	     algorithm_set(info->digest_algorithm, signing->digest_nid) &&
-	     set_signature_algorithm(
-	         info->signature_algorithm, signing->digest_nid, key) &&
 	     complete_attributes(signing, md, &info->signed_attrs) &&
-	     sign(info, md, key) && OSSL_DER(&der, info, i2d_signer_info) &&
+	     sign(signing, info) && OSSL_DER(&der, info, i2d_signer_info) &&
 	     any_push(&signed_data->signer_infos, buf_bytes(&der));
 	signer_info_free(info);
 	buf_clear(&der);
@@ -115,6 +155,18 @@ set_econtent(struct encap_content_info *encap, struct bytes econtent)
 	                                      econtent.data, (int)econtent.len) == 1;
 }
 
+static bool
+add_certificates(const struct signing *signing, struct signed_data *signed_data)
+{
+	if (signing->certificate.data != NULL &&
+	    !any_push(&signed_data->certificates, signing->certificate))
+		return false;
+	for (size_t i = 0; i < signing->further_count; i++)
+		if (!any_push(&signed_data->certificates, signing->further[i]))
+			return false;
+	return true;
+}
+
 bool
 signing_write(const struct signing *signing, STACK_OF(ASN1_TYPE) * attrs, struct buf *out)
 {
@@ -126,12 +178,10 @@ signing_write(const struct signing *signing, STACK_OF(ASN1_TYPE) * attrs, struct
 		sk_ASN1_TYPE_pop_free(attrs, ASN1_TYPE_free);
 		return false;
 	}
-	signed_data->version = 1;
 	ok = add_signer(signing, attrs, signed_data) &&
 	     add_digest_algorithm(signed_data, signing->digest_nid) &&
 	     set_econtent(signed_data->encap, signing->econtent) &&
-	     (signing->certificate.data == NULL ||
-	         any_push(&signed_data->certificates, signing->certificate)) &&
+	     add_certificates(signing, signed_data) &&
 	     OSSL_DER(&der, signed_data, i2d_signed_data) &&
 	     content_info_wrap(oid_signed_data, buf_bytes(&der), out);
 	signed_data_free(signed_data);

@@ -126,17 +126,16 @@ store_end(struct store *store, bool ok, const char *what, struct err *err)
 	return false;
 }
 
-bool
-store_forget(struct store *store, const char *site, struct err *err)
+static bool
+forget(struct store *store, const char *site, const enum statement *which, size_t count,
+    struct err *err)
 {
-	static const enum statement which[] = {
-	    STATEMENT_FORGET_TRANSACTIONS, STATEMENT_FORGET_CHALLENGES};
-	static const char what[] = "forget the transactions and challenges";
+	static const char what[] = "forget transactions or challenges";
 	bool ok = true;
 
 	if (!store_step(store, STATEMENT_BEGIN))
 		return store_failed(store, what, err);
-	for (size_t i = 0; ok && i < sizeof(which) / sizeof(which[0]); i++) {
+	for (size_t i = 0; ok && i < count; i++) {
 		sqlite3_stmt *statement = store->statements[which[i]];
 
 		ok = store_bind_text(statement, 1, site) &&
@@ -146,4 +145,21 @@ store_forget(struct store *store, const char *site, struct err *err)
 		store_release(statement);
 	}
 	return store_end(store, ok, what, err);
+}
+
+bool
+store_forget(struct store *store, const char *site, struct err *err)
+{
+	static const enum statement which[] = {
+	    STATEMENT_FORGET_TRANSACTIONS, STATEMENT_FORGET_CHALLENGES};
+
+	return forget(store, site, which, 2, err);
+}
+
+bool
+store_forget_challenges(struct store *store, const char *site, struct err *err)
+{
+	static const enum statement which[] = {STATEMENT_FORGET_CHALLENGES};
+
+	return forget(store, site, which, 1, err);
 }

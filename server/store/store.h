@@ -81,5 +81,7 @@ bool store_spend_challenge(
  * numbers are taken for good.
  */
 bool store_forget(struct store *store, const char *site, struct err *err);
+/* The challenges alone: NDES keeps them in memory, and a restart loses them. */
+bool store_forget_challenges(struct store *store, const char *site, struct err *err);
 
 #endif

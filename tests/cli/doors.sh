@@ -34,8 +34,8 @@ IFS= read -r -t 20 SERVER_READY <stdout || bail_out 'no ready line on stdout'
 port=$(cat port)
 string='"[^"]+"'
 printf '%s\n' "$SERVER_READY" >line
-has line "^\{\"event\":\"ready\",\"pid\":$SERVER_PID,\"instance\":$string,\"scenario\":\"414:limit=4096\",\"url\":$string,\"tls_url\":null,\"ports\":\[\{\"host\":\"127\.0\.0\.1\",\"port\":$port,\"tls\":false\}\],\"ca\":$string,\"challenge\":$string,\"control\":\"unix:$TMPDIR/[^\"]+\"\}\$" \
-	'stdout gets one JSON object with pid, scenario, URLs, ports, CA, challenge and control'
+has line "^\{\"event\":\"ready\",\"pid\":$SERVER_PID,\"instance\":$string,\"scenario\":\"414:limit=4096\",\"seed\":[0-9]+,\"url\":$string,\"tls_url\":null,\"fault\":null,\"ports\":\[\{\"host\":\"127\.0\.0\.1\",\"port\":$port,\"tls\":false\}\],\"ca\":$string,\"challenge\":$string,\"control\":\"unix:$TMPDIR/[^\"]+\"\}\$" \
+	'stdout gets one JSON object with pid, scenario, seed, URLs, ports, CA, challenge and control'
 same "$SERVER_READY" "$(cat fd7)" '--ready-fd gets the same line'
 same "http://127.0.0.1:$port/certsrv/mscep/mscep.dll" "$(ready_value url)" '--port-file holds the port'
 same "" "$(find . -name 'port?*')" 'no draft of --port-file is left'

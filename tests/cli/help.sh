@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What the program says about itself is there, and is true: help, version, list.
+# What the program says about itself is there, and is true: help, version.
 # shellcheck source=tests/cli/cli.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
 need curl curl
 need openssl openssl
-plan 24
+plan 17
 
 # A good value of each option that takes one. An option that --help names and that is
 # missing here is counted as refused.
@@ -20,7 +20,7 @@ declare -A value=(
 	[--profile]=ndes [--single-password]=0123456789ABCDEF
 	[--mscep-user]='CORP\scep-admin:secret' [--error-pages]=detailed
 	[--state]=state [--clock]=manual [--control]=unix:control.sock
-	[--group]=baseline [--key]=key.pem
+	[--seed]=7 [--group]=baseline [--key]=key.pem
 )
 
 told() { # DESCRIPTION: the last `split` ended well and used stdout alone
@@ -97,7 +97,7 @@ try() {
 		case $name in
 		--group) others list ;;
 		--key) others 'decode bag' ;;
-		--json) others list 'decode bag' "ctl status --control ${value[--control]}" ;;
+		--json) others list 'explain 414' 'check mine.yaml' 'decode bag' "ctl status --control ${value[--control]}" ;;
 		esac
 		return
 		;;
@@ -145,7 +145,7 @@ example_runs() { # LINE
 	local words
 
 	read -ra words <<<"$1"
-	if [[ $1 == *' -- '* || $1 == *' list'* ]]; then
+	if [[ $1 == *' -- '* || $1 == *' list'* || $1 == *' explain '* ]]; then
 		run "${words[@]}"
 		return "$STATUS"
 	fi
@@ -164,17 +164,3 @@ while IFS= read -r line; do
 done < <(sed -nE '/^Examples/,/^Environment/s/^  (mockndes .*)/\1/p' ../about/help | sed 's/   .*//')
 same '' "$bad" 'the examples of --help run'
 same yes "$([ "$count" -ge 4 ] && echo yes)" 'there are four examples or more'
-
-fresh list
-split "$MOCKNDES" list
-told 'list: 0, on stdout'
-cp out table
-has table '^uri-too-long +414 +documented +documented  .+' 'list: id, alias, group, provenance and title'
-split "$MOCKNDES" list --json
-same "$(($(wc -l <table) - 1))" "$(grep -c '^    "id": ' out)" 'list --json: as many as in the table'
-same '[]' "$(head -c 1 out)$(tail -n 1 out)" 'list --json: one array'
-has out '"name": "limit"' 'list --json: with the parameters'
-split "$MOCKNDES" list --group documented
-same "$(grep -c ' documented  *documented ' table)" "$(tail -n +2 out | grep -c .)" \
-	'list --group documented: all of the group and no other'
-refused 2 'there is no group nonsense; the groups are baseline, ' list --group nonsense

@@ -15,7 +15,7 @@ refused 2 '414 is not a command .*--scenario' 414
 refused 2 'healthy is not a command .*--scenario' --quiet healthy
 refused 2 'there is nothing behind --: put the COMMAND to run there' --
 refused 2 'mockndes list takes --group, --json, not --logs' list --logs logs
-refused 2 '--json belongs to another command: mockndes list, decode, ctl' --json
+refused 2 '--json belongs to another command: mockndes list, explain, check, decode, ctl' --json
 refused 2 '--listen needs a value: --listen HOST:PORT' --listen
 refused 2 '--logs needs a value: --logs DIR' --logs --quiet
 refused 2 '--logs is empty' --logs ''
@@ -27,7 +27,7 @@ done
 
 fresh values
 refused 2 "there is no scenario '41'; did you mean 414\?.* mockndes list" --scenario 41
-refused 2 "there is no scenario 'uri-to-long'; did you mean uri-too-long\?" --scenario uri-to-long
+refused 2 "there is no scenario 'uri-to-long'; did you mean uri-too-long( |\?)" --scenario uri-to-long
 refused 2 "scenario uri-too-long has no parameter 'limt'; did you mean limit\?" --scenario 414:limt=3
 refused 2 "scenario uri-too-long: '70000' for 'limit' .* from 1 to 65534" --scenario 414:limit=70000
 refused 2 "scenario uri-too-long: 'witheld' for 'post' .* withheld, offered" --scenario 414:post=witheld

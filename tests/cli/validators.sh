@@ -6,7 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 tap_begin "$@"
 need curl curl
-plan 27
+plan 36
 
 # ask ARGUMENT...: the body into ./body; prints the status
 ask() {
@@ -140,6 +140,37 @@ says 'ndes: Validate-NDESConfiguration misses the connector' \
 	'internal URL: error with the Intune Connector registering itself or not being installed' \
 	"${healthy[@]:1}" -- validate_configuration
 server_stop
+
+# The connector is missing although it was meant to be there.
+fresh connector
+server_start "${doors[@]}" --scenario connector-missing
+says 'connector-missing: Validate-NDESUrl warns' \
+	'base URL: warning: the Intune Connector is not registered' "${success[@]:1}" \
+	'Server accepts a 1KB URI' -- validate_url 1
+says 'connector-missing: Validate-NDESConfiguration misses it' \
+	'internal URL: error with the Intune Connector registering itself or not being installed' \
+	"${healthy[@]:1}" -- validate_configuration
+server_stop
+
+# IIS as it is shipped: 2048 bytes of query.
+fresh shipped
+server_start "${doors[@]}" --scenario 414
+says '414: Validate-NDESUrl accepts 1 KB' \
+	"${success[@]}" 'Server accepts a 1KB URI' -- validate_url 1
+for size in 15 16 31; do
+	says "414: for Validate-NDESUrl $size KB are too long" \
+		"${success[@]}" "The ${size}KB URI is too long" -- validate_url "$size"
+done
+server_stop
+
+fresh stopped
+server_start "${doors[@]}" --scenario pool-stopped
+says '503: Validate-NDESUrl' 'base URL: Unexpected Error code' \
+	'GetCACaps: error' 'GetCACerts: error' 'PKIOperation: error 503' -- validate_url 1
+run validate_configuration
+has "$OUTPUT" '^internal URL: Unexpected Error code 503$' '503: Validate-NDESConfiguration'
+server_stop
+same 7 "$(httperr_log | grep -c ' 503 ')" '503: HTTPERR has a line for each request'
 
 fresh impersonation
 server_start "${doors[@]}" --scenario 500

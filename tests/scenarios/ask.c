@@ -1,7 +1,9 @@
 #include "scenarios/ask.h"
 
 #include "base/base64.h"
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define PAD "pad="
 
@@ -59,7 +61,8 @@ add_words(const struct probe *probe, struct bytes message, struct buf *query)
 {
 	bool is_unknown = strcmp(probe->operation, "unknown") == 0;
 
-	if (strcmp(probe->operation, "none") == 0)
+	if (strcmp(probe->operation, "none") == 0 ||
+	    strcmp(probe->operation, "admin-page") == 0)
 		return;
 	buf_add_format(
 	    query, "operation=%s", is_unknown ? "NoSuchOperation" : probe->operation);
@@ -86,35 +89,96 @@ pad(const struct probe *probe, struct buf *query, struct err *err)
 	return true;
 }
 
+/* The probe's own header of this name; NULL: it has none. */
+static const struct probe_header *
+own_header(const struct probe *probe, const char *name)
+{
+	for (size_t i = 0; i < probe->header_count; i++)
+		if (strcasecmp(probe->headers[i].name, name) == 0)
+			return &probe->headers[i];
+	return NULL;
+}
+
+/* Left to the probe where it has a header of this name. */
+static void
+add_header(
+    const struct probe *probe, const char *name, const char *value, struct buf *out)
+{
+	if (value != NULL && own_header(probe, name) == NULL)
+		buf_add_format(out, "%s: %s\r\n", name, value);
+}
+
+static void
+add_headers(const struct probe *probe, size_t body_len, struct buf *out)
+{
+	char length[32];
+
+	snprintf(length, sizeof(length), "%zu", body_len);
+	add_header(probe, "Host", "localhost", out);
+	add_header(probe, "User-Agent", probe->user_agent, out);
+	if (probe->want_fate == PROBE_TLS_CUT) /* only the server's own end tells */
+		add_header(probe, "Connection", "close", out);
+	for (size_t i = 0; i < probe->header_count; i++)
+		if (probe->headers[i].value != NULL)
+			buf_add_format(out, "%s: %s\r\n", probe->headers[i].name,
+			    probe->headers[i].value);
+	if (ask_has_body(probe)) {
+		add_header(probe, "Content-Type", "application/x-pki-message", out);
+		add_header(probe, "Content-Length", length, out);
+	}
+	buf_add_text(out, "\r\n");
+}
+
+static const char *
+path_of(const struct probe *probe)
+{
+	if (probe->path != NULL)
+		return probe->path;
+	return strcmp(probe->operation, "admin-page") == 0 ? ASK_ADMIN_PATH : ASK_PATH;
+}
+
+/* The pkiMessage, or what stands for it, with zeros up to body_bytes. */
+static bool
+make_body(
+    const struct probe *probe, struct bytes message, struct buf *out, struct err *err)
+{
+	if (message.len > 0)
+		buf_add(out, message.data, message.len);
+	else if (is_message(probe) && probe->body_bytes == 0)
+		buf_add_text(out, ASK_GARBAGE);
+	if (probe->body_bytes == 0)
+		return true;
+	if (out->len > probe->body_bytes)
+		return err_set(err, ERR_FAILED,
+		    "the body has %zu bytes and cannot be made %zu bytes long", out->len,
+		    probe->body_bytes);
+	buf_reserve(out, probe->body_bytes - out->len);
+	while (out->len < probe->body_bytes)
+		buf_add_char(out, '\0');
+	return true;
+}
+
 bool
 ask_request(
     const struct probe *probe, struct bytes message, struct buf *out, struct err *err)
 {
-	struct bytes body = message;
 	struct buf query = BUF_INIT;
+	struct buf body = BUF_INIT;
 	bool ok;
 
-	if (body.len == 0 && is_message(probe))
-		body = (struct bytes){
-		    (const unsigned char *)ASK_GARBAGE, strlen(ASK_GARBAGE)};
 	add_words(probe, message, &query);
-	ok = pad(probe, &query, err);
-	buf_add_format(
-	    out, "%s %s", probe->method, probe->path != NULL ? probe->path : ASK_PATH);
+	ok = pad(probe, &query, err) &&
+	     (!ask_has_body(probe) || make_body(probe, message, &body, err));
+	buf_add_format(out, "%s %s", probe->method, path_of(probe));
 	if (query.len > 0) {
 		buf_add_char(out, '?');
 		buf_add(out, query.data, query.len);
 	}
-	buf_add_text(out, " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: probe\r\n");
-	if (ask_has_body(probe)) {
-		buf_add_format(out,
-		    "Content-Type: application/x-pki-message\r\n"
-		    "Content-Length: %zu\r\n\r\n",
-		    body.len);
+	buf_add_text(out, " HTTP/1.1\r\n");
+	add_headers(probe, body.len, out);
+	if (body.len > 0)
 		buf_add(out, body.data, body.len);
-	} else {
-		buf_add_text(out, "\r\n");
-	}
 	buf_clear(&query);
+	buf_clear(&body);
 	return ok;
 }

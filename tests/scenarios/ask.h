@@ -7,7 +7,8 @@
 #include "base/err.h"
 #include "scenarios/model.h"
 
-#define ASK_PATH "/certsrv/mscep/mscep.dll"
+#define ASK_PATH       "/certsrv/mscep/mscep.dll"
+#define ASK_ADMIN_PATH "/certsrv/mscep_admin/"
 
 /* What is sent where a pkiMessage should be; not even base64 of one. */
 #define ASK_GARBAGE "NoPkiMessage"
@@ -15,7 +16,10 @@
 /*
  * Appends the whole request. `message` is the pkiMessage; empty: garbage, of the length
  * that query_bytes asks for. A query that is longer than query_bytes, or cannot be made
- * that long, gives false and err.
+ * that long, gives false and err, and so does a body that is longer than body_bytes.
+ *
+ * Host, Content-Type and Content-Length are the usual ones unless the probe has its own;
+ * there is no User-Agent but the probe's.
  */
 bool ask_request(
     const struct probe *probe, struct bytes message, struct buf *out, struct err *err);

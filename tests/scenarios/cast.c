@@ -1,14 +1,10 @@
 #include "scenarios/cast.h"
 
 #include "base/mem.h"
-#include "certs/pki.h"
-#include "scep/bag.h"
-#include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define STAND_IN_BITS 1024
+#define USUAL_BITS 2048
 
 void
 cast_clear(struct cast *cast)
@@ -17,9 +13,10 @@ cast_clear(struct cast *cast)
 		free(cast->actors[i].word);
 		scep_client_free(cast->actors[i].client);
 		X509_free(cast->actors[i].leaf);
+		X509_free(cast->actors[i].own);
 	}
 	buf_clear(&cast->ca);
-	buf_clear(&cast->stand_in);
+	buf_clear(&cast->by_hand);
 	*cast = (struct cast)CAST_INIT;
 }
 
@@ -28,8 +25,14 @@ void
 cast_enter(struct cast *cast)
 {
 	for (size_t i = 0; i < cast->count; i++) {
-		X509_free(cast->actors[i].leaf);
-		cast->actors[i].leaf = NULL;
+		struct actor *actor = &cast->actors[i];
+
+		scep_client_adopt(actor->client, actor->own);
+		X509_free(actor->leaf);
+		free(actor->word);
+		actor->leaf = NULL;
+		actor->word = NULL;
+		actor->is_taken = false;
 	}
 	buf_reset(&cast->ca);
 }
@@ -40,29 +43,15 @@ cast_has_met(const struct cast *cast)
 	return cast->ca.len > 0;
 }
 
-static bool
-make_stand_in(struct cast *cast, struct err *err)
+void
+cast_meet(struct cast *cast, struct bytes getcacert)
 {
-	struct pki_settings settings = {.host = "stand-in", .now = time(NULL)};
-	struct pki *pki = pki_new(&settings, EVP_RSA_gen((size_t)STAND_IN_BITS),
-	    EVP_RSA_gen((size_t)STAND_IN_BITS), EVP_RSA_gen((size_t)STAND_IN_BITS), err);
-	bool ok = pki != NULL && bag_of_pki(pki, &cast->stand_in, err);
+	bool has_ca = false;
 
-	pki_release(pki);
-	return ok;
-}
-
-bool
-cast_meet(struct cast *cast, struct bytes getcacert, struct err *err)
-{
-	if (getcacert.len == 0) {
-		if (cast->stand_in.len == 0 && !make_stand_in(cast, err))
-			return false;
-		getcacert = buf_bytes(&cast->stand_in);
-	}
+	if (scep_count_certificates(getcacert, &has_ca) <= 0 || !has_ca)
+		getcacert = buf_bytes(&cast->by_hand);
 	buf_reset(&cast->ca);
 	buf_add(&cast->ca, getcacert.data, getcacert.len);
-	return true;
 }
 
 static bool
@@ -71,27 +60,59 @@ is_word(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+/* Somebody with such a key and without a part; NULL: there is nobody. */
 static struct actor *
-find_actor(struct cast *cast, const char *word, struct err *err)
+find_idle(struct cast *cast, size_t key_bits)
 {
-	struct scep_identity identity = {.common_name = word};
+	for (size_t i = 0; i < cast->count; i++)
+		if (!cast->actors[i].is_taken && cast->actors[i].key_bits == key_bits)
+			return &cast->actors[i];
+	return NULL;
+}
+
+static struct actor *
+hire(struct cast *cast, size_t key_bits, struct err *err)
+{
+	struct scep_identity identity = {.rsa_bits = (unsigned)key_bits};
 	struct actor *actor;
 
-	for (size_t i = 0; i < cast->count; i++)
-		if (is_word(cast->actors[i].word, word))
-			return &cast->actors[i];
 	if (cast->count == CAST_MAX) {
-		err_set(err, ERR_FAILED, "more than %d transactions", CAST_MAX);
+		err_set(err, ERR_FAILED, "more than %d keys", CAST_MAX);
 		return NULL;
 	}
 	actor = &cast->actors[cast->count];
 	actor->client = scep_client_new(&identity);
 	if (actor->client == NULL) {
-		err_set(err, ERR_FAILED, "no client key was made");
+		err_set(err, ERR_FAILED, "no client key of %zu bits was made", key_bits);
 		return NULL;
 	}
-	actor->word = mem_string(word);
+	actor->key_bits = key_bits;
+	actor->own = actor->client->cert;
+	X509_up_ref(actor->own);
 	cast->count++;
+	return actor;
+}
+
+static struct actor *
+find_actor(struct cast *cast, const char *word, size_t key_bits, struct err *err)
+{
+	struct actor *actor;
+
+	if (key_bits == 0)
+		key_bits = USUAL_BITS;
+	for (size_t i = 0; i < cast->count; i++) {
+		actor = &cast->actors[i];
+		if (actor->is_taken && actor->key_bits == key_bits &&
+		    is_word(actor->word, word))
+			return actor;
+	}
+	actor = find_idle(cast, key_bits);
+	if (actor == NULL)
+		actor = hire(cast, key_bits, err);
+	if (actor == NULL)
+		return NULL;
+	actor->is_taken = true;
+	actor->word = mem_string(word);
 	return actor;
 }
 
@@ -111,14 +132,32 @@ message_type(const char *name)
 	return -1;
 }
 
+/* The tag of a word of words_challenge_type; 0: as usual. */
+static int
+challenge_tag(const char *word)
+{
+	static const struct {
+		const char *word;
+		int tag;
+	} types[] = {{"printable", V_ASN1_PRINTABLESTRING}, {"utf8", V_ASN1_UTF8STRING},
+	    {"ia5", V_ASN1_IA5STRING}, {"bmp", V_ASN1_BMPSTRING},
+	    {"teletex", V_ASN1_T61STRING}, {"other", V_ASN1_VISIBLESTRING}};
+
+	for (size_t i = 0; word != NULL && i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(word, types[i].word) == 0)
+			return types[i].tag;
+	return 0;
+}
+
 bool
 cast_speak(struct cast *cast, const struct probe *probe, const char *challenge,
     struct buf *out, struct actor **ret, struct err *err)
 {
-	struct actor *actor = find_actor(cast, probe->transaction, err);
+	struct actor *actor = find_actor(cast, probe->transaction, probe->key_bits, err);
 	struct scep_request request = {
 	    .message_type = message_type(probe->message_type),
 	    .challenge = challenge,
+	    .challenge_type = challenge_tag(probe->challenge_type),
 	};
 	char *extra = NULL;
 	bool ok;
@@ -133,9 +172,8 @@ cast_speak(struct cast *cast, const struct probe *probe, const char *challenge,
 	ok = scep_client_set_ca(actor->client, buf_bytes(&cast->ca)) &&
 	     scep_client_request(actor->client, &request, out);
 	if (!ok)
-		err_set(err, ERR_FAILED, "no pkiMessage could be made: %s",
-		    cast->ca.len > 0 ? "the answer to GetCACert is of no use"
-		                     : "nobody knows the CA");
+		err_set(err, ERR_FAILED,
+		    "no pkiMessage could be made for what GetCACert answered");
 	free(extra);
 	*ret = actor;
 	return ok;

@@ -21,6 +21,8 @@
 
 #define WINDOWS "Mozilla/4.0 (compatible; Win32; NDES client)"
 #define IOS     "profiled/1.0 CFNetwork/811.5.4 Darwin/16.6.0"
+#define IOS12   "profiled/1.0 CFNetwork/975.0.3 Darwin/18.2.0"
+#define ANDROID "Dalvik/2.1.0 (Linux; U; Android 5.0; P01M Build/LRX21V)"
 #define MSCEP   "/certsrv/mscep/mscep.dll"
 #define CLIENT  MSCEP "/pkiclient.exe"
 
@@ -68,6 +70,37 @@ static const struct sample samples[] = {
             "operation=GetCACert&message=default {s-port} - {c-ip} "
             "Mozilla/4.0+(compatible;+Win32;+NDES+client) - 200 0 0 {sc-bytes} "
             "{time-taken}",
+    },
+    {
+        .name = "GetCACaps of an iOS device",
+        .scenario = "healthy",
+        .is_tls = true,
+        .target = MSCEP "?operation=GetCACaps&message=SCEP%20Authority",
+        .user_agent = IOS12,
+        .line = "{date} {time} {s-ip} GET /certsrv/mscep/mscep.dll "
+                "operation=GetCACaps&message=SCEP%20Authority {s-port} - {c-ip} "
+                "profiled/1.0+CFNetwork/975.0.3+Darwin/18.2.0 - 200 0 0 {time-taken}",
+        .line_with_bytes =
+            "{date} {time} {s-ip} GET /certsrv/mscep/mscep.dll "
+            "operation=GetCACaps&message=SCEP%20Authority {s-port} - {c-ip} "
+            "profiled/1.0+CFNetwork/975.0.3+Darwin/18.2.0 - 200 0 0 {sc-bytes} "
+            "{time-taken}",
+    },
+    {
+        .name = "GetCACert of an Android device",
+        .scenario = "healthy",
+        .is_tls = true,
+        .target = MSCEP "?operation=GetCACert&message=ca",
+        .user_agent = ANDROID,
+        .line = "{date} {time} {s-ip} GET /certsrv/mscep/mscep.dll "
+                "operation=GetCACert&message=ca {s-port} - {c-ip} "
+                "Dalvik/2.1.0+(Linux;+U;+Android+5.0;+P01M+Build/LRX21V) - 200 0 0 "
+                "{time-taken}",
+        .line_with_bytes =
+            "{date} {time} {s-ip} GET /certsrv/mscep/mscep.dll "
+            "operation=GetCACert&message=ca {s-port} - {c-ip} "
+            "Dalvik/2.1.0+(Linux;+U;+Android+5.0;+P01M+Build/LRX21V) - 200 0 0 "
+            "{sc-bytes} {time-taken}",
     },
     {
         .name = "the 500 of an iOS device",

@@ -8,6 +8,9 @@
  * `pending:polls=2` in a fixed order, once all on one connection, once on a connection
  * each without waiting for answers. The first two of each transaction have to be
  * answered PENDING and the others SUCCESS, with every number of workers.
+ *
+ * Then a scenario of chance and numbers is played with a seed: the same order gives the
+ * same answers with every number of workers and in every run, and another seed others.
  */
 #include "base/mem.h"
 #include "certs/ossl.h"
@@ -15,8 +18,10 @@
 #include "support/peer.h"
 #include "support/scepclient.h"
 #include "support/server_process.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MSCEP        "/certsrv/mscep/mscep.dll"
 #define TRANSACTIONS 4
@@ -24,6 +29,8 @@
 #define COUNT        (TRANSACTIONS * EACH)
 #define POLLS        2
 #define CERT_POLL    20
+#define BUSY         4 /* behind the numbers of pkiStatus: a 503 */
+#define MIXED        2 /* of the arrivals */
 
 /* Who sends the i-th message. */
 struct arrival {
@@ -42,6 +49,42 @@ static const struct arrival arrivals[] = {
 static const char *const workers[] = {"0", "1", "4"};
 
 #define WORKERS (sizeof(workers) / sizeof(workers[0]))
+
+/* Every seventh fails, some wait, and chance takes a third of what is left. */
+static const char dice[] =
+    "mockndes: 1\n"
+    "id: dice\n"
+    "group: own\n"
+    "title: Numbers and chance decide\n"
+    "outcome: either\n"
+    "doc: {symptom: Any, cause: Chance, fix: None, provenance: inferred,\n"
+    "  sources: [{url: \"https://www.rfc-editor.org/rfc/rfc8894\"}]}\n"
+    "rules:\n"
+    "  - {id: seventh, match: {operation: PKIOperation, every: 7},\n"
+    "     scep: {status: FAILURE, fail_info: badRequest}}\n"
+    "  - {id: some, match: {operation: PKIOperation, nth: {min: 5, max: 9}},\n"
+    "     scep: {status: PENDING}}\n"
+    "  - {id: chance, match: {operation: PKIOperation, probability: 30%},\n"
+    "     respond: {status: 503, layer: http.sys}}\n"
+    "probes:\n"
+    "  - {send: {operation: GetCACaps}, want: {status: 200}}\n";
+
+static const struct throw
+{
+	const char *seed;
+	const char *workers;
+	bool is_same; /* as the first one */
+}
+throws[] = {
+    {"20170808", "0", true},
+    {"20170808", "0", true},
+    {"20170808", "1", true},
+    {"20170808", "4", true},
+    {"20170808", "4", true},
+    {"20170809", "4", false},
+};
+
+#define THROWS (sizeof(throws) / sizeof(throws[0]))
 
 struct stage {
 	struct tap tap;
@@ -114,7 +157,7 @@ read_status(struct stage *stage, struct peer *peer, size_t who, int *ret)
 	if (peer_receive(peer, false, &answer)) {
 		scep_client_read_reply(
 		    stage->clients[who], buf_bytes(&answer.body), &reply);
-		*ret = reply.status;
+		*ret = answer.status == 503 ? BUSY : reply.status;
 		scep_reply_clear(&reply);
 	}
 	peer_answer_clear(&answer);
@@ -159,12 +202,13 @@ play(struct stage *stage, const char *run, const struct arrival *arrival, size_t
 	return ok;
 }
 
-/* 'P' pending, 'S' success, 'F' failure, '-' none. */
+/* 'P' pending, 'S' success, 'F' failure, 'B' busy, '-' none. */
 static void
 spell(const int statuses[COUNT], char out[COUNT + 1])
 {
 	for (size_t i = 0; i < COUNT; i++)
-		out[i] = statuses[i] >= 0 && statuses[i] < 4 ? "S-FP"[statuses[i]] : '-';
+		out[i] =
+		    statuses[i] >= 0 && statuses[i] <= BUSY ? "S-FPB"[statuses[i]] : '-';
 	out[COUNT] = '\0';
 }
 
@@ -219,6 +263,76 @@ play_with(struct stage *stage, const char *program, const char *count, struct er
 	return true;
 }
 
+/* Writes the scenario to a new file; its name is yours. */
+static char *
+write_dice(struct err *err)
+{
+	const char *parent = getenv("TMPDIR");
+	char *path =
+	    mem_format("%s/mockndes-dice-XXXXXX", parent != NULL ? parent : "/tmp");
+	int fd = mkostemp(path, O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, dice, strlen(dice)) == (ssize_t)strlen(dice);
+
+	if (fd >= 0)
+		close(fd);
+	if (ok)
+		return path;
+	err_set_errno(err, ERR_FAILED, "cannot write %s", path);
+	free(path);
+	return NULL;
+}
+
+/* The answers to the mixed order, spelt into `out`. */
+static bool
+throw_once(struct stage *stage, const char *program, const char *path,
+    const struct throw *throw, char out[COUNT + 1], struct err *err)
+{
+	const char *args[] = {"--scenario-file", path, "--seed", throw->seed, "--workers",
+	    throw->workers, "--listen", "127.0.0.1:0", "--quiet", NULL};
+	bool ok;
+
+	if (!server_process_start(&stage->server, program, args, err))
+		return false;
+	ok = meet_ca(stage) && play(stage, "dice", &arrivals[MIXED], COUNT);
+	spell(stage->statuses, out);
+	if (server_process_stop(&stage->server) != 0 || !ok)
+		return err_set(err, ERR_FAILED, "the dice could not be thrown");
+	return true;
+}
+
+static bool
+throw_all(struct stage *stage, const char *program, struct err *err)
+{
+	char *path = write_dice(err);
+	char first[COUNT + 1];
+	char got[COUNT + 1];
+	bool ok = path != NULL;
+
+	for (size_t i = 0; ok && i < THROWS; i++) {
+		const struct throw *throw = &throws[i];
+
+		ok = throw_once(stage, program, path, throw, got, err);
+		if (!ok)
+			break;
+		if (i == 0) {
+			memcpy(first, got, sizeof(first));
+			tap_check(&stage->tap,
+			    strchr(got, 'B') != NULL && strchr(got, 'F') != NULL &&
+			        strchr(got, 'P') != NULL && strchr(got, 'S') != NULL,
+			    "every rule of the dice fires: %s", got);
+			continue;
+		}
+		if (!tap_check(&stage->tap, (strcmp(got, first) == 0) == throw->is_same,
+		        "seed %s, --workers %s: %s", throw->seed, throw->workers,
+		        throw->is_same ? "the same answers" : "others"))
+			tap_note("first: %s\nnow:   %s", first, got);
+	}
+	if (path != NULL)
+		unlink(path);
+	free(path);
+	return ok;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -230,12 +344,13 @@ main(int argc, char **argv)
 	if (argc != 2)
 		return tap_bail_out("usage: %s MOCKNDES", argv[0]);
 	ossl_init(); /* providers stay: nothing is cleaned up behind them at exit */
-	tap_plan(&stage->tap, WORKERS * ARRIVALS * 2);
+	tap_plan(&stage->tap, WORKERS * ARRIVALS * 2 + THROWS);
 	for (size_t i = 0; i < TRANSACTIONS; i++)
 		stage->clients[i] =
 		    scep_client_new(&(struct scep_identity){.rsa_bits = 1024});
 	for (size_t i = 0; ok && i < WORKERS; i++)
 		ok = play_with(stage, argv[1], workers[i], &err);
+	ok = ok && throw_all(stage, argv[1], &err);
 	for (size_t i = 0; i < TRANSACTIONS; i++)
 		scep_client_free(stage->clients[i]);
 	code = ok ? tap_end(&stage->tap) : tap_bail_out("%s", err.text);

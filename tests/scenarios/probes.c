@@ -1,10 +1,17 @@
 /*
  * probes: plays the probes of every scenario in the catalogue against the program:
  *
- *	probes MOCKNDES [http|https] [ID]
+ *	probes MOCKNDES [http|https] [ID] [--all] [--table FILE] [--show]
  *
  * Probes with the same params share one server, in the order of the file. Without
- * "http" or "https" both are played, each with servers of its own.
+ * "http" or "https" both are played, each with servers of its own; what has a port of its
+ * own, or goes over TLS anyway, is played once, with "http". Over HTTPS each scenario is
+ * played with its defaults, and with other params where the fault is in the connection
+ * or in how the bytes leave; --all plays all.
+ *
+ * --table writes what was found, a line for each server: id, group, provenance, params,
+ * protocol, probes passed, and how OpenSSL's own reader saw the answers. --show prints
+ * the same as comments.
  */
 #include "base/mem.h"
 #include "certs/ossl.h"
@@ -12,13 +19,36 @@
 #include "scenarios/load.h"
 #include "scenarios/play.h"
 #include "scenarios/tap.h"
+#include "scenarios/wants.h"
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What is played in one server. */
+struct run {
+	struct scenario *scenario; /* with these params */
+	char *choice;              /* "id:k=v" */
+	char *params;              /* "k=v", or "" */
+	const struct probe *first; /* of those with these params */
+	bool is_tls;
+	size_t passed;
+	size_t count;
+	struct buf seen; /* how OpenSSL saw the answers, each reading once */
+};
 
 struct runner {
 	struct tap tap;
 	const char *program;
+	const char *protocol; /* NULL: both */
+	const char *id;       /* NULL: all */
+	const char *table;    /* NULL: none */
+	bool is_shown;
+	bool plays_all;
+	struct kept kept;
 	struct cast cast;
+	struct run *runs;
+	size_t run_count;
 };
 
 /* "limit=4096,post=offered", or ""; yours. */
@@ -66,125 +96,286 @@ is_first_of_group(const struct scenario *scenario, size_t index)
 	return true;
 }
 
+static bool
+is_over_tls_anyway(const struct run *run)
+{
+	for (size_t i = 0; i < run->scenario->probe_count; i++) {
+		const struct probe *probe = &run->scenario->probes[i];
+
+		if (has_same_params(probe, run->first) && !probe->is_tls &&
+		    probe->sni == NULL)
+			return false;
+	}
+	return true;
+}
+
 /* "uri-too-long{limit=4096} https"; yours. */
 static char *
-name_run(const struct scenario *scenario, const char *params, bool is_tls)
+name_run(const struct run *run)
 {
-	bool has_params = params[0] != '\0';
+	bool has_params = run->params[0] != '\0';
 
-	return mem_format("%s%s%s%s%s", scenario->id, has_params ? "{" : "", params,
-	    has_params ? "}" : "", is_tls ? " https" : "");
+	return mem_format("%s%s%s%s%s", run->scenario->id, has_params ? "{" : "",
+	    run->params, has_params ? "}" : "", run->is_tls ? " https" : "");
 }
 
 static void
-tell_probe(struct runner *runner, const char *run, const struct probe *probe,
-    const struct err *failure)
+tell_probe(struct runner *runner, struct run *run, const char *name,
+    const struct probe *probe, const struct err *failure)
 {
 	const char *blank = probe->message_type != NULL ? " " : "";
 	const char *type = probe->message_type != NULL ? probe->message_type : "";
+	bool ok = failure->kind == ERR_NONE;
 	char status[16] = "";
 
+	run->count++;
+	run->passed += ok;
 	if (probe->want_status != 0)
 		snprintf(status, sizeof(status), " %u", probe->want_status);
-	if (!tap_check(&runner->tap, failure->kind == ERR_NONE, "%s line %zu %s%s%s %s%s",
-	        run, probe->line, probe->operation, blank, type, probe->method, status))
+	if (!tap_check(&runner->tap, ok, "%s line %zu %s%s%s %s%s", name, probe->line,
+	        probe->operation, blank, type, probe->method, status))
 		tap_note("%s", failure->text);
 }
 
-/* All probes with the params of probe `first`, in one server. */
 static void
-play_group(
-    struct runner *runner, const struct scenario *scenario, size_t first, bool is_tls)
+note_seen(struct run *run, const struct buf *seen)
 {
-	char *params = params_text(&scenario->probes[first]);
-	char *choice =
-	    mem_format("%s%s%s", scenario->id, params[0] != '\0' ? ":" : "", params);
-	char *run = name_run(scenario, params, is_tls);
+	if (seen->len == 0 || (run->seen.len > 0 && memmem(run->seen.data, run->seen.len,
+	                                                seen->data, seen->len) != NULL))
+		return;
+	if (run->seen.len > 0)
+		buf_add_text(&run->seen, "; ");
+	buf_add(&run->seen, seen->data, seen->len);
+}
+
+static bool
+play_probe(struct run *run, struct play *play, const struct probe *probe, struct err *err)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < probe->repeat; i++) {
+		struct take take = {.probe = probe};
+
+		ok = play_send(play, &take, err) && wants_check(play, &take, err);
+		note_seen(run, &take.seen);
+		play_settle(play, &take);
+	}
+	return ok;
+}
+
+static void
+find_needs(const struct run *run, struct play_needs *needs)
+{
+	for (size_t i = 0; i < run->scenario->probe_count; i++)
+		if (has_same_params(run->first, &run->scenario->probes[i]))
+			play_need(needs, &run->scenario->probes[i]);
+}
+
+static void
+play_run(struct runner *runner, struct run *run)
+{
+	struct play_settings settings = {.program = runner->program,
+	    .kept = &runner->kept,
+	    .choice = run->choice,
+	    .scenario = run->scenario,
+	    .is_tls = run->is_tls};
+	const struct scenario *scenario = run->scenario;
+	char *name = name_run(run);
 	struct err start = ERR_INIT;
 	struct err end = ERR_INIT;
 	struct play play;
-	bool is_open =
-	    play_open(&play, runner->program, choice, is_tls, &runner->cast, &start);
+	bool is_open;
 
-	for (size_t i = first; i < scenario->probe_count; i++) {
+	find_needs(run, &settings.needs);
+	is_open = play_open(&play, &settings, &runner->cast, &start);
+	for (size_t i = 0; i < scenario->probe_count; i++) {
 		const struct probe *probe = &scenario->probes[i];
 		struct err failure = start;
 
-		if (!has_same_params(&scenario->probes[first], probe))
+		if (!has_same_params(run->first, probe))
 			continue;
 		if (is_open)
-			play_probe(&play, probe, &failure);
-		tell_probe(runner, run, probe, &failure);
+			play_probe(run, &play, probe, &failure);
+		tell_probe(runner, run, name, probe, &failure);
 	}
 	if (is_open)
 		play_close(&play, &end);
 	if (!tap_check(&runner->tap, is_open && end.kind == ERR_NONE,
-	        "%s ends with code 0 and no line in the logs that nobody caused", run))
+	        "%s ends well, with no line in the logs that nobody caused", name))
 		tap_note("%s", is_open ? end.text : start.text);
-	free(run);
-	free(choice);
-	free(params);
+	free(name);
 }
 
-static void
-play_scenario(struct runner *runner, const struct scenario *scenario, bool is_tls)
+/* Whether HTTPS may end otherwise than HTTP. */
+static bool
+matters_over_tls(const struct run *run)
 {
-	for (size_t i = 0; i < scenario->probe_count; i++)
-		if (is_first_of_group(scenario, i))
-			play_group(runner, scenario, i, is_tls);
+	for (size_t i = 0; i < run->scenario->rule_count; i++) {
+		const struct rule *rule = &run->scenario->rules[i];
+
+		if (rule->action.kind == ACTION_CONNECTION ||
+		    rule->action.respond.redirect != REDIRECT_NONE ||
+		    rule->shaping.drip_bytes > 0 ||
+		    rule->shaping.cut.where != CUT_NOWHERE ||
+		    rule->reply.framing != FRAMING_USUAL)
+			return true;
+	}
+	return run->params[0] == '\0';
 }
 
-static size_t
-count_checks(const struct scenario *scenario)
+/* The scenario anew, with the params of its probe `index`. */
+static bool
+add_run(struct runner *runner, const struct scenario *plain, size_t index, bool is_tls,
+    struct err *err)
 {
-	size_t count = scenario->probe_count;
+	char *params = params_text(&plain->probes[index]);
+	struct run run = {.params = params,
+	    .choice =
+	        mem_format("%s%s%s", plain->id, params[0] != '\0' ? ":" : "", params),
+	    .is_tls = is_tls};
 
-	for (size_t i = 0; i < scenario->probe_count; i++)
-		count += is_first_of_group(scenario, i);
-	return count;
+	run.scenario = catalogue_load(run.choice, err);
+	if (run.scenario == NULL) {
+		free(run.choice);
+		free(run.params);
+		return false;
+	}
+	run.first = &run.scenario->probes[index];
+	if (is_tls && (play_has_door(run.scenario) || is_over_tls_anyway(&run) ||
+	                  (!runner->plays_all && !matters_over_tls(&run)))) {
+		scenario_free(run.scenario);
+		free(run.choice);
+		free(run.params);
+		return true;
+	}
+	runner->runs =
+	    mem_grow(runner->runs, runner->run_count + 1, sizeof(*runner->runs));
+	runner->runs[runner->run_count++] = run;
+	return true;
 }
 
 static bool
-is_chosen(const struct scenario *scenario, const char *id)
+add_scenario(struct runner *runner, const char *id, bool is_tls, struct err *err)
 {
-	return id == NULL || strcmp(scenario->id, id) == 0;
+	struct scenario *plain = catalogue_load(id, err);
+	bool ok = plain != NULL;
+
+	for (size_t i = 0; ok && i < plain->probe_count; i++)
+		if (is_first_of_group(plain, i))
+			ok = add_run(runner, plain, i, is_tls, err);
+	scenario_free(plain);
+	return ok;
 }
 
-/* The whole catalogue; NULL and err when a file of it is faulty. Yours. */
-static struct scenario **
-load_all(struct err *err)
+static bool
+add_all(struct runner *runner, struct err *err)
 {
-	struct scenario **all = mem_array(catalogue_count, sizeof(struct scenario *));
+	for (int is_tls = 0; is_tls < 2; is_tls++) {
+		const char *protocol = is_tls ? "https" : "http";
 
-	for (size_t i = 0; i < catalogue_count; i++) {
-		all[i] = catalogue_load(catalogue_entries[i].id, err);
-		if (all[i] == NULL) {
-			free(all);
-			return NULL;
+		if (runner->protocol != NULL && strcmp(runner->protocol, protocol) != 0)
+			continue;
+		for (size_t i = 0; i < catalogue_count; i++) {
+			const char *id = catalogue_entries[i].id;
+
+			if ((runner->id == NULL || strcmp(runner->id, id) == 0) &&
+			    !add_scenario(runner, id, is_tls, err))
+				return false;
 		}
 	}
-	return all;
+	return runner->run_count > 0 ||
+	       err_set(err, ERR_USAGE, "there is no scenario to play");
 }
 
-static int
-play_all(struct runner *runner, struct scenario *const *all, const char *protocol,
-    const char *id)
+static size_t
+count_checks(const struct runner *runner)
 {
-	size_t checks = 0;
-	int modes = protocol == NULL ? 2 : 1;
+	size_t count = 0;
 
-	for (size_t i = 0; i < catalogue_count; i++)
-		if (is_chosen(all[i], id))
-			checks += count_checks(all[i]);
-	tap_plan(&runner->tap, checks * (size_t)modes);
-	for (int is_tls = 0; is_tls < 2; is_tls++) {
-		if (protocol != NULL && strcmp(protocol, is_tls ? "https" : "http") != 0)
-			continue;
-		for (size_t i = 0; i < catalogue_count; i++)
-			if (is_chosen(all[i], id))
-				play_scenario(runner, all[i], is_tls);
+	for (size_t i = 0; i < runner->run_count; i++) {
+		const struct run *run = &runner->runs[i];
+
+		count++;
+		for (size_t k = 0; k < run->scenario->probe_count; k++)
+			count += has_same_params(run->first, &run->scenario->probes[k]);
 	}
-	return tap_end(&runner->tap);
+	return count;
+}
+
+/* Words in the order of enum provenance. */
+static const char *const provenances[] = {"captured", "documented", "inferred"};
+
+static void
+add_row(const struct run *run, struct buf *out)
+{
+	const struct scenario *scenario = run->scenario;
+
+	buf_add_format(out, "%s\t%s\t%s\t%s\t%s\t%zu/%zu\t%.*s\n", scenario->id,
+	    scenario->group, provenances[scenario->doc.provenance], run->params,
+	    run->is_tls ? "https" : "http", run->passed, run->count, (int)run->seen.len,
+	    run->seen.len > 0 ? (const char *)run->seen.data : "");
+}
+
+static bool
+tell_table(const struct runner *runner, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	FILE *file = NULL;
+	bool ok = true;
+
+	buf_add_text(&text, "id\tgroup\tprovenance\tparams\tprotocol\tpassed\topenssl\n");
+	for (size_t i = 0; i < runner->run_count; i++)
+		add_row(&runner->runs[i], &text);
+	if (runner->is_shown)
+		tap_note("%.*s", (int)text.len - 1, (const char *)text.data);
+	if (runner->table != NULL) {
+		file = fopen(runner->table, "we");
+		ok = file != NULL && fwrite(text.data, 1, text.len, file) == text.len;
+		if (file != NULL)
+			ok = fclose(file) == 0 && ok;
+		if (!ok)
+			err_set_errno(err, ERR_FAILED, "cannot write %s", runner->table);
+	}
+	buf_clear(&text);
+	return ok;
+}
+
+static bool
+read_arguments(struct runner *runner, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i];
+
+		if (strcmp(word, "--table") == 0 && i + 1 < argc)
+			runner->table = argv[++i];
+		else if (strcmp(word, "--show") == 0)
+			runner->is_shown = true;
+		else if (word[0] == '-')
+			return false;
+		else if (runner->program == NULL)
+			runner->program = word;
+		else if (strcmp(word, "--all") == 0)
+			runner->plays_all = true;
+		else if (strcmp(word, "http") == 0 || strcmp(word, "https") == 0)
+			runner->protocol = word;
+		else
+			runner->id = word;
+	}
+	return runner->program != NULL;
+}
+
+static void
+clear(struct runner *runner)
+{
+	for (size_t i = 0; i < runner->run_count; i++) {
+		scenario_free(runner->runs[i].scenario);
+		free(runner->runs[i].choice);
+		free(runner->runs[i].params);
+		buf_clear(&runner->runs[i].seen);
+	}
+	free(runner->runs);
+	cast_clear(&runner->cast);
+	kept_close(&runner->kept);
 }
 
 int
@@ -192,21 +383,24 @@ main(int argc, char **argv)
 {
 	struct runner runner = {.cast = CAST_INIT};
 	struct err err = ERR_INIT;
-	struct scenario **all;
 	int code;
 
-	if (argc < 2)
-		return tap_bail_out("usage: %s MOCKNDES [http|https] [ID]", argv[0]);
-	runner.program = argv[1];
+	if (!read_arguments(&runner, argc, argv))
+		return tap_bail_out(
+		    "usage: %s MOCKNDES [http|https] [ID] [--all] [--table FILE] "
+		    "[--show]",
+		    argv[0]);
 	ossl_init(); /* providers stay: nothing is cleaned up behind them at exit */
-	all = load_all(&err);
-	if (all == NULL)
+	if (!add_all(&runner, &err) || !kept_open(&runner.kept, runner.program, &err)) {
+		clear(&runner);
 		return tap_bail_out("%s", err.text);
-	code =
-	    play_all(&runner, all, argc > 2 ? argv[2] : NULL, argc > 3 ? argv[3] : NULL);
-	for (size_t i = 0; i < catalogue_count; i++)
-		scenario_free(all[i]);
-	free(all);
-	cast_clear(&runner.cast);
+	}
+	buf_add(&runner.cast.by_hand, runner.kept.bag.data, runner.kept.bag.len);
+	tap_plan(&runner.tap, count_checks(&runner));
+	for (size_t i = 0; i < runner.run_count; i++)
+		play_run(&runner, &runner.runs[i]);
+	code = tell_table(&runner, &err) ? tap_end(&runner.tap)
+	                                 : tap_bail_out("%s", err.text);
+	clear(&runner);
 	return code;
 }

@@ -9,8 +9,8 @@
  *	peer_finish(&peer);
  *	peer_close(&peer);
  *
- * Bodies are read by Content-Length or, without one, to the end of the connection;
- * chunked ones are not.
+ * Bodies are read chunk by chunk, by Content-Length or, without either, to the end of the
+ * connection.
  */
 #ifndef SUPPORT_PEER_H
 #define SUPPORT_PEER_H
@@ -21,20 +21,34 @@
 
 #define PEER_WAIT_MS  20000 /* for the next byte, unless the peer says otherwise */
 #define PEER_HEAD_MAX 65536 /* of an answer */
+#define PEER_LINE_MAX 8192  /* of a chunk's size, of a trailer */
 
 enum peer_fate {
-	PEER_OPEN,   /* still open, as far as was read */
-	PEER_CLOSED, /* FIN, over TLS after close_notify */
-	PEER_CUT,    /* TLS alone: FIN without close_notify */
-	PEER_RESET,  /* RST */
-	PEER_BROKEN, /* TLS alone: an alert, or what came is no TLS */
-	PEER_LATE,   /* nothing came within the bound */
+	PEER_OPEN,      /* still open, as far as was read */
+	PEER_CLOSED,    /* FIN, over TLS after close_notify */
+	PEER_CUT,       /* TLS alone: FIN without close_notify */
+	PEER_RESET,     /* RST */
+	PEER_BROKEN,    /* TLS alone: an alert, or what came is no TLS */
+	PEER_LATE,      /* nothing came within the bound */
+	PEER_REFUSED,   /* ECONNREFUSED */
+	PEER_UNREACHED, /* connect() did not end within the bound */
+};
+
+/* Where to, and as whom. */
+struct peer_way {
+	unsigned port;
+	SSL_CTX *tls;        /* NULL: plain */
+	const char *name;    /* over TLS: asked for, and what the certificate has to name;
+	                        NULL: the address alone is looked at */
+	unsigned connect_ms; /* the bound of connect(); 0: PEER_WAIT_MS */
+	unsigned wait_ms;    /* of all that follows; 0: PEER_WAIT_MS */
 };
 
 struct peer {
 	int fd;   /* -1: none */
 	SSL *ssl; /* NULL: plain */
 	enum peer_fate fate;
+	bool is_reset;    /* a send has met an RST: what can be read is read first */
 	struct buf input; /* received and not yet taken */
 };
 
@@ -42,6 +56,7 @@ struct peer_answer {
 	unsigned status; /* 0: no whole head came */
 	struct buf head; /* with the empty line; a NUL stands behind it */
 	struct buf body;
+	bool is_malformed; /* the body's chunks cannot be read */
 };
 
 #define PEER_ANSWER_INIT    \
@@ -54,8 +69,9 @@ SSL_CTX *peer_trust(const char *ca_path, struct err *err);
 
 /* Connects, with `tls` through the handshake. False: peer->fate says why not. */
 bool peer_open(struct peer *peer, unsigned port, SSL_CTX *tls);
-void peer_wait(struct peer *peer, unsigned ms); /* the bound from now on */
-void peer_close(struct peer *peer);             /* also after a failed peer_open */
+bool peer_dial(struct peer *peer, const struct peer_way *way); /* the same in detail */
+void peer_wait(struct peer *peer, unsigned ms);                /* the bound from now on */
+void peer_close(struct peer *peer); /* also after a failed peer_open */
 
 /* False: the other side takes no more; what it said before can still be read. */
 bool peer_send(struct peer *peer, struct bytes bytes);
@@ -73,6 +89,9 @@ enum peer_fate peer_await_end(struct peer *peer);
 
 /* The value of a header, without blanks; empty: it is not there. */
 struct slice peer_header(const struct peer_answer *answer, const char *name);
+/* The next value of it behind `*at`, which is NULL at first; false: there is none. */
+bool peer_next_header(const struct peer_answer *answer, const char *name, const char **at,
+    struct slice *ret);
 void peer_answer_clear(struct peer_answer *answer);
 const char *peer_fate_name(enum peer_fate fate);
 

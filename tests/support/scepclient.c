@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include <openssl/bn.h>
 #include <openssl/cms.h>
+#include <openssl/err.h>
 #include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
@@ -125,6 +126,20 @@ static STACK_OF(X509) * certificates_of(struct bytes body)
 	if (certs == NULL || sk_X509_push(certs, single) <= 0)
 		X509_free(single);
 	return certs;
+}
+
+int
+scep_count_certificates(struct bytes body, bool *ret_has_ca)
+{
+	STACK_OF(X509) *certs = certificates_of(body);
+	int count = sk_X509_num(certs);
+
+	*ret_has_ca = false;
+	for (int i = 0; i < count; i++)
+		*ret_has_ca |= X509_check_ca(sk_X509_value(certs, i)) > 0;
+	sk_X509_pop_free(certs, X509_free);
+	ERR_clear_error();
+	return count;
 }
 
 static bool

@@ -81,7 +81,7 @@ struct scep_request {
 	bool no_envelope;          /* content sent as it is, not encrypted */
 	enum scep_recipients recipients;
 	const char *challenge; /* challengePassword; NULL: none */
-	int challenge_type;    /* 0: V_ASN1_PRINTABLESTRING */
+	int challenge_type;    /* 0: V_ASN1_PRINTABLESTRING; BMPString: UCS-2 */
 	const char *dns_name;  /* asks for this subjectAltName; NULL: none */
 	/* NULL: hexadecimal hash of the key; "": attribute left out */
 	const char *transaction_id;
@@ -99,12 +99,15 @@ bool scep_client_csr(
 
 /* What a reply says, each point by itself: read all of it, believe none unchecked. */
 struct scep_reply {
-	bool is_cms;                    /* SignedData with one signer */
-	bool signature_ok;              /* with the RA signing certificate of the bag */
-	int message_type;               /* -1: absent */
-	int status;                     /* pkiStatus; -1: absent */
-	int fail_info;                  /* -1: absent */
-	char hresult[SCEP_CLIENT_TEXT]; /* "": absent */
+	bool is_cms;       /* SignedData with one signer */
+	bool signature_ok; /* with the RA signing certificate of the bag */
+	int message_type;  /* -1: absent */
+	int status;        /* pkiStatus; -1: absent */
+	int fail_info;     /* -1: absent */
+	/* the same two, of whatever ASN.1 type: INTEGER or any kind of string */
+	int any_status;
+	int any_fail_info;
+	char hresult[SCEP_CLIENT_TEXT];        /* "": absent */
 	char transaction_id[SCEP_CLIENT_TEXT]; /* "": absent */
 	bool transaction_ok;                   /* the request's own */
 	bool recipient_nonce_ok;               /* the request's senderNonce */
@@ -126,5 +129,11 @@ struct scep_reply {
 bool scep_client_read_reply(
     const struct scep_client *client, struct bytes body, struct scep_reply *ret);
 void scep_reply_clear(struct scep_reply *reply);
+
+/*
+ * How many certificates OpenSSL finds in an answer to GetCACert, and whether one of them
+ * is a CA's; -1: it cannot read it.
+ */
+int scep_count_certificates(struct bytes body, bool *ret_has_ca);
 
 #endif

@@ -50,6 +50,31 @@ read_number(CMS_SignerInfo *signer, const char *oid)
 	return text[0] != '\0' && *end == '\0' ? (int)number : -1;
 }
 
+/* As a lenient client reads it: the type does not matter. */
+static int
+read_any_number(CMS_SignerInfo *signer, const char *oid)
+{
+	const ASN1_TYPE *value = attribute(signer, oid);
+	unsigned char *text = NULL;
+	char *end = NULL;
+	long number = -1;
+
+	if (value == NULL)
+		return -1;
+	if (value->type == V_ASN1_INTEGER)
+		return (int)ASN1_INTEGER_get(value->value.integer);
+	if (value->type == V_ASN1_PRINTABLESTRING || value->type == V_ASN1_UTF8STRING ||
+	    value->type == V_ASN1_IA5STRING || value->type == V_ASN1_BMPSTRING) {
+		if (ASN1_STRING_to_UTF8(&text, value->value.asn1_string) > 0) {
+			number = strtol((const char *)text, &end, 10);
+			if (*end != '\0')
+				number = -1;
+		}
+		OPENSSL_free(text);
+	}
+	return (int)number;
+}
+
 static bool
 nonce_is(CMS_SignerInfo *signer, const char *oid, const unsigned char *expected)
 {
@@ -72,6 +97,8 @@ read_attributes(
 	ret->message_type = read_number(signer, OID_SCEP "2");
 	ret->status = read_number(signer, OID_SCEP "3");
 	ret->fail_info = read_number(signer, OID_SCEP "4");
+	ret->any_status = read_any_number(signer, OID_SCEP "3");
+	ret->any_fail_info = read_any_number(signer, OID_SCEP "4");
 	read_text(signer, OID_HRESULT, ret->hresult);
 	read_text(signer, OID_SCEP "7", ret->transaction_id);
 	ret->transaction_ok = client->transaction_id != NULL &&
@@ -193,6 +220,8 @@ scep_client_read_reply(
 	*ret = (struct scep_reply){.message_type = -1,
 	    .status = -1,
 	    .fail_info = -1,
+	    .any_status = -1,
+	    .any_fail_info = -1,
 	    .content_size = -1,
 	    .bag_certs = -1};
 	cms = d2i_CMS_ContentInfo(NULL, &p, (long)body.len);

@@ -58,13 +58,23 @@ add_dns_name(X509_REQ *req, const char *dns_name)
 	return ok;
 }
 
+/* A BMPString has two octets a character (X.690 8.23.8); all others take the bytes. */
 static bool
 add_challenge(X509_REQ *req, const struct scep_request *request)
 {
-	return X509_REQ_add1_attr_by_NID(req, NID_pkcs9_challengePassword,
-	           or_else(request->challenge_type, DEFAULT_CHALLENGE),
-	           (const unsigned char *)request->challenge,
-	           (int)strlen(request->challenge)) == 1;
+	int type = or_else(request->challenge_type, DEFAULT_CHALLENGE);
+	struct buf text = BUF_INIT;
+	bool ok;
+
+	for (const char *c = request->challenge; *c != '\0'; c++) {
+		if (type == V_ASN1_BMPSTRING)
+			buf_add_char(&text, '\0');
+		buf_add_char(&text, *c);
+	}
+	ok = X509_REQ_add1_attr_by_NID(
+	         req, NID_pkcs9_challengePassword, type, text.data, (int)text.len) == 1;
+	buf_clear(&text);
+	return ok;
 }
 
 bool

@@ -105,11 +105,21 @@ first_port(const json_t *ports, bool is_tls)
 	return 0;
 }
 
+/* Behind "unix:". */
+static char *
+path_of(const char *address)
+{
+	const char *colon = address != NULL ? strchr(address, ':') : NULL;
+
+	return mem_string(colon != NULL ? colon + 1 : "");
+}
+
 static bool
 read_ready(struct server_process *process, const struct buf *line)
 {
 	json_t *ready = json_loadb((const char *)line->data, line->len, 0, NULL);
 	const json_t *ports = json_object_get(ready, "ports");
+	const json_t *fault = json_object_get(ready, "fault");
 	const char *ca = json_string_value(json_object_get(ready, "ca"));
 	const char *challenge = json_string_value(json_object_get(ready, "challenge"));
 	bool ok = json_integer_value(json_object_get(ready, "pid")) == process->pid &&
@@ -118,6 +128,11 @@ read_ready(struct server_process *process, const struct buf *line)
 	if (ok) {
 		process->port = first_port(ports, false);
 		process->tls_port = first_port(ports, true);
+		process->fault_port =
+		    (unsigned)json_integer_value(json_object_get(fault, "port"));
+		process->is_fault_tls = json_is_true(json_object_get(fault, "tls"));
+		process->control =
+		    path_of(json_string_value(json_object_get(ready, "control")));
 		process->ca_path = mem_string(ca);
 		process->challenge = mem_string(challenge);
 	}
@@ -184,6 +199,7 @@ server_process_stop(struct server_process *process)
 	close(process->pid_fd);
 	free(process->ca_path);
 	free(process->challenge);
+	free(process->control);
 	*process = (struct server_process){.pid_fd = -1};
 	if (is_killed)
 		return SERVER_PROCESS_KILLED;

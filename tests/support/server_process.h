@@ -9,6 +9,7 @@
 #define SUPPORT_SERVER_PROCESS_H
 
 #include "base/err.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -20,10 +21,13 @@
 struct server_process {
 	pid_t pid; /* 0: not running */
 	int pid_fd;
-	unsigned port;     /* of the first HTTP listener; 0: none */
-	unsigned tls_port; /* of the first HTTPS listener; 0: none */
-	char *ca_path;     /* PEM; there as long as the process runs */
-	char *challenge;   /* one that will be accepted */
+	unsigned port;       /* of the first HTTP listener; 0: none */
+	unsigned tls_port;   /* of the first HTTPS listener; 0: none */
+	unsigned fault_port; /* of a scenario with a door of its own; 0: it has none */
+	bool is_fault_tls;
+	char *ca_path;   /* PEM; there as long as the process runs */
+	char *challenge; /* one that will be accepted */
+	char *control;   /* the path of the control socket */
 };
 
 /* `args` are further options and end in NULL. False and err: it did not get ready. */

@@ -147,8 +147,12 @@ check() {
 	ended 0 "$description"
 }
 
-ready_value() { # NAME: a string of the JSON ready line
-	sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' <<<"$SERVER_READY"
+ready_value() { # NAME: a string of the JSON ready line; not of the fault's own door
+	sed -n 's/"fault":{[^}]*}//; s/.*"'"$1"'":"\([^"]*\)".*/\1/p' <<<"$SERVER_READY"
+}
+
+fault_port() { # of the door that the fault has of its own
+	sed -n 's/.*"fault":{"url":"[^"]*:\([0-9]*\)\/.*/\1/p' <<<"$SERVER_READY"
 }
 
 # server_start [OPTION...]: on 127.0.0.1 with a port that is free, unless the options

@@ -58,7 +58,8 @@ scene_make(struct scene *scene)
 	scene->net.doors[1] = (struct door){six, 8443, true};
 	scene->net.count = 2;
 	scene->a = (struct announcement){&scene->options, &scene->net, "i-1",
-	    "pending:polls=1", "Waits", "/tmp/ca.pem", "word", "unix:/run/mockndes.sock"};
+	    "pending:polls=1", "Waits", "/tmp/ca.pem", "word", "unix:/run/mockndes.sock",
+	    .seed = 42, .fault_door = SIZE_MAX};
 }
 
 static void
@@ -105,7 +106,7 @@ Test(announce, the_ready_line_is_one_json_object)
 	char *line;
 	const char *event, *instance, *scenario, *url, *tls_url, *host, *ca, *challenge,
 	    *control;
-	int pid, port, is_tls;
+	int pid, port, is_tls, seed;
 
 	scene_make(&scene);
 	line = announce_line(&scene.a);
@@ -113,13 +114,15 @@ Test(announce, the_ready_line_is_one_json_object)
 	json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 	cr_assert(eq(int,
 	    json_unpack_ex(json, NULL, 0,
-	        "{s:s, s:i, s:s, s:s, s:s, s:s, s:[o, {s:s, s:i, s:b}!], s:s, s:s, s:s!}",
+	        "{s:s, s:i, s:s, s:s, s:i, s:s, s:s, s:n, s:[o, {s:s, s:i, s:b}!], s:s, "
+	        "s:s, s:s!}",
 	        "event", &event, "pid", &pid, "instance", &instance, "scenario",
-	        &scenario, "url", &url, "tls_url", &tls_url, "ports", &(json_t *){NULL},
-	        "host", &host, "port", &port, "tls", &is_tls, "ca", &ca, "challenge",
-	        &challenge, "control", &control),
+	        &scenario, "seed", &seed, "url", &url, "tls_url", &tls_url, "fault",
+	        "ports", &(json_t *){NULL}, "host", &host, "port", &port, "tls", &is_tls,
+	        "ca", &ca, "challenge", &challenge, "control", &control),
 	    0));
 	same(control, "unix:/run/mockndes.sock");
+	cr_expect(eq(int, seed, 42));
 	same(event, "ready");
 	cr_expect(eq(int, pid, (int)getpid()));
 	same(instance, "i-1");
@@ -262,4 +265,30 @@ Test(announce, what_cannot_be_written_is_a_sentence, .timeout = 10)
 	cr_expect(not(announce_ready(&scene.a, &err)));
 	same(err.text,
 	    "cannot write the ready line to --ready-fd 987: Bad file descriptor");
+}
+
+Test(announce, a_fault_below_http_has_a_url_of_its_own)
+{
+	struct scene scene;
+	struct buf banner = BUF_INIT;
+	char *url, *line;
+
+	scene_make(&scene);
+	scene.net.doors[2] = scene.net.doors[1];
+	scene.net.doors[2].port = 9443;
+	scene.net.count = 3;
+	scene.a.fault_door = 2;
+	url = announce_fault_url(&scene.a);
+	same(url, "https://[::1]:9443/certsrv/mscep/mscep.dll");
+	line = announce_line(&scene.a);
+	cr_expect(
+	    strstr(line, "\"fault\":{\"url\":\"https://[::1]:9443/") != NULL, "%s", line);
+	cr_expect(strstr(line, "\"port\":8443") != NULL, "%s", line);
+	announce_banner_text(&scene.a, false, &banner);
+	buf_add_char(&banner, '\0');
+	cr_expect(strstr((char *)banner.data, "fault at   https://[::1]:9443/") != NULL,
+	    "%s", (char *)banner.data);
+	buf_clear(&banner);
+	free(line);
+	free(url);
 }

@@ -261,7 +261,8 @@ Test(options, a_wrong_line_is_one_sentence_with_its_cure)
 	    {"--child maybe -- true", "--child takes ok|fail|any"},
 	    {"--timeout 0s -- true", "from 1ms"},
 	    {"--", "there is nothing behind --"},
-	    {"--json", "--json belongs to another command: mockndes list, decode, ctl"},
+	    {"--json",
+	        "--json belongs to another command: mockndes list, explain, check, decode, ctl"},
 	    {"list --quiet", "mockndes list takes --group, --json, not --quiet"},
 	    {"list -- true", "mockndes list runs no COMMAND"},
 	};

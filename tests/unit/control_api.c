@@ -58,7 +58,7 @@ Test(control_api, status_tells_what_runs, .timeout = 10)
 	want = mem_format(
 	    "{\"ok\":true,\"instance\":\"cafe\",\"pid\":%d,\"scenario\":"
 	    "\"healthy\",\"url\":\"http://127.0.0.1:1/certsrv/mscep/mscep.dll\","
-	    "\"tls_url\":null,\"clock\":\"manual\",\"now\":"
+	    "\"tls_url\":null,\"fault_url\":null,\"states\":null,\"clock\":\"manual\",\"now\":"
 	    "\"2026-11-22T14:00:00Z\",\"under_way\":3}\n",
 	    (int)getpid());
 	answer = rig_ask(&rig, "GET", "/v1/status", "");

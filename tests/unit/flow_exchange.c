@@ -1,8 +1,11 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "flow/exchange.h"
+#include "scenarios/catalogue.h"
+#include "support/same.h"
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <openssl/asn1.h>
 
 static struct endpoints endpoints = {.connection = 9};
 static const struct ndes_settings settings = {.profile = PROFILE_INTUNE};
@@ -11,10 +14,17 @@ static struct exchange *
 exchange_of(struct request *request, const char *method, const char *target)
 {
 	struct exchange *exchange = exchange_new();
+	struct challenge_policy challenge = challenge_policy_of("any");
+	struct capabilities caps = {.count = 0};
+	struct ruling_terms terms = {.caps = &caps, .challenge = &challenge};
+	struct err err = ERR_INIT;
+	struct slice selector;
 
+	exchange->ruling = ruling_new(catalogue_load("healthy", &err), &terms);
 	request->line.method = slice_of(method);
 	request->line.target = slice_of(target);
 	url_split(request->line.target, &request->url);
+	(void)exchange_take_path(exchange, request, &selector);
 	exchange_take_head(exchange, &endpoints, request, &settings);
 	return exchange;
 }
@@ -33,14 +43,17 @@ Test(exchange, the_facts_of_the_head_count_bytes_as_received)
 	exchange_free(exchange);
 }
 
-Test(exchange, what_has_no_message_is_known_at_once)
+Test(exchange, what_chooses_a_site_is_no_part_of_the_path)
 {
 	struct request request = {.line = {.major = 1}};
-	struct exchange *exchange =
-	    exchange_of(&request, "GET", "/certsrv/mscep/mscep.dll?operation=GetCACaps");
+	struct exchange *exchange = exchange_of(&request, "GET",
+	    "/s/414%3Alimit=9@job/certsrv/mscep/mscep.dll?operation=GetCACaps");
 
-	cr_expect(exchange->facts.stage == STAGE_MESSAGE);
-	cr_expect(exchange->facts.message_type == NULL);
+	cr_expect(slice_is(exchange->path, "/certsrv/mscep/mscep.dll"));
+	cr_expect(
+	    slice_is(exchange->uri, "/certsrv/mscep/mscep.dll?operation=GetCACaps"));
+	cr_expect(eq(sz, exchange->facts.uri_bytes, exchange->uri.len));
+	cr_expect(strcmp(exchange->facts.operation, "GetCACaps") == 0);
 	exchange_free(exchange);
 }
 
@@ -107,6 +120,33 @@ Test(exchange, a_verb_without_a_body_has_its_message_in_the_query)
 	cr_expect(exchange_read_der(exchange));
 	cr_expect(eq(sz, exchange->der.len, 2));
 	exchange_free(exchange);
+}
+
+Test(exchange, the_type_of_the_challenge_is_a_fact_of_the_message)
+{
+	static const struct {
+		int type;
+		const char *want; /* NULL: no fact */
+	} rows[] = {{V_ASN1_UTF8STRING, "utf8"}, {V_ASN1_PRINTABLESTRING, "printable"},
+	    {V_ASN1_SEQUENCE, "other"}, {0, NULL}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct request request = {.line = {.major = 1}};
+		struct exchange *exchange = exchange_of(
+		    &request, "POST", "/certsrv/mscep/mscep.dll?operation=PKIOperation");
+		struct scep_message *message = mem_alloc(sizeof(*message));
+		const char *type;
+
+		message->type = MESSAGE_PKCS_REQ;
+		message->transaction_id = mem_string("T");
+		message->csr = mem_alloc(sizeof(*message->csr));
+		message->csr->challenge_type = rows[i].type;
+		exchange_take_message(exchange, message);
+		type = exchange->facts.challenge_type;
+		cr_expect(rows[i].want == NULL ? type == NULL : same(type, rows[i].want),
+		    "case %zu", i);
+		exchange_free(exchange);
+	}
 }
 
 Test(exchange, a_used_exchange_is_as_new_after_reset)

@@ -30,6 +30,7 @@ make(
 	exchange->endpoints = &endpoints;
 	exchange->request = request;
 	exchange->path = request->url.path;
+	exchange->uri = request->line.target;
 	exchange->started_wall_ms = (int64_t)NOW * 1000;
 	exchange->state = EXCHANGE_ANSWERED;
 	exchange->reply.layer = layer;

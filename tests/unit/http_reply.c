@@ -102,7 +102,12 @@ Test(reply, a_shared_body_stands_before_its_own)
 
 Test(reply, reset_forgets_everything_but_the_memory)
 {
-	struct reply reply = {.status = 500, .close = true, .win32 = 1346};
+	struct reply reply = {.status = 500,
+	    .close = true,
+	    .breaks_off = true,
+	    .is_http10 = true,
+	    .framing = FRAMING_BAD_CHUNK,
+	    .win32 = 1346};
 
 	buf_add_text(&reply.body, "own");
 	three_headers(&reply);
@@ -113,6 +118,9 @@ Test(reply, reset_forgets_everything_but_the_memory)
 	cr_expect(eq(uint, reply.status, 0));
 	cr_expect(eq(uint, reply.win32, 0));
 	cr_expect(not(reply.close));
+	cr_expect(not(reply.breaks_off));
+	cr_expect(not(reply.is_http10));
+	cr_expect(eq(int, (int)reply.framing, FRAMING_USUAL));
 	cr_expect(reply.httperr_reason == NULL);
 	cr_expect(reply.body.cap > 0);
 	reply_clear(&reply);

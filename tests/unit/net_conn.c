@@ -219,7 +219,7 @@ open_tls_door(struct net_rig *rig)
 
 	cr_assert(net_listen(rig->net, "127.0.0.1", 0, true, &err), "%s", err.text);
 	cr_assert(tlscert_issue(&cert, pki, names, 1, FIXTURE_NOW, &err), "%s", err.text);
-	cr_assert(net_start_tls(rig->net, &cert, buf_bytes(&pki->ca.der), &err));
+	cr_assert(net_start_tls(rig->net, &cert, pki, &err));
 	tlscert_clear(&cert);
 	pki_release(pki);
 }

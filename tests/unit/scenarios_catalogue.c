@@ -113,7 +113,7 @@ Test(scenarios_catalogue, settings_choose_the_rules_in_play)
 		cr_assert(eq(sz, s->rule_count, count), "case %s", rows[i].choice);
 		for (size_t j = 0; j < count; j++)
 			cr_expect(same(s->rules[j].id, rows[i].rules[j]));
-		cr_expect(eq(uint, s->rules[0].respond.status, rows[i].status));
+		cr_expect(eq(uint, s->rules[0].action.respond.status, rows[i].status));
 		cr_expect(eq(sz, s->server.caps_without.count, rows[i].caps), "case %s",
 		    rows[i].choice);
 		scenario_free(s);
@@ -141,7 +141,7 @@ Test(scenarios_catalogue, the_limit_is_exact)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct scenario *s = load(rows[i].choice);
-		struct run *run = run_new(s);
+		struct run *run = run_new(s, 1);
 		struct facts facts = {.stage = STAGE_HEAD,
 		    .operation = "PKIOperation",
 		    .method = slice_of(rows[i].method),

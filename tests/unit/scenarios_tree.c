@@ -52,6 +52,40 @@ Test(scenarios_tree, reads_json_and_utf16)
 	tree_free(tree);
 }
 
+Test(scenarios_tree, refuses_half_of_utf16_and_bytes_of_nul)
+{
+	static const struct {
+		const char *name;
+		const char *text;
+		size_t len;
+	} rows[] = {
+	    {"half a letter",
+	        "\xff\xfe"
+	        "a\0:\0 \0b",
+	        9},
+	    {"half a pair",
+	        "\xfe\xff"
+	        "\0a\0:\0 \xd8\x00",
+	        10},
+	    {"NUL alone", "\0", 1},
+	    {"NUL within", "a: b\0c\n", 7},
+	    {"a mark alone", "\xef\xbb\xbf", 3},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err err = ERR_INIT;
+		struct tree *tree =
+		    tree_read("t.yaml", (struct slice){rows[i].text, rows[i].len}, &err);
+
+		cr_expect(tree == NULL, "case %s", rows[i].name);
+		cr_expect(strncmp(err.text, "t.yaml:1:", 9) == 0, "case %s: %s",
+		    rows[i].name, err.text);
+		cr_expect(strstr(err.text, " [yaml]") != NULL, "case %s: %s",
+		    rows[i].name, err.text);
+		tree_free(tree);
+	}
+}
+
 static const struct {
 	const char *name;
 	const char *text;
@@ -76,6 +110,7 @@ static const struct {
     {"anchor of a map", "a: &b {c: d}\n", "aliases"},
     {"anchor of a list", "a: &b [c]\n", "aliases"},
     {"tag", "a: !!int 3\n", "t.yaml:1:4: aliases"},
+    {"cycle", "a: &b [*b]\n", "t.yaml:1:4: aliases"},
     {"merge key", "a: {b: 1}\nc: {<<: *a}\n", "t.yaml:2:9: aliases"},
     {"second document", "a: 1\n---\nb: 2\n", "t.yaml:2:1: a second document"},
     {"twice", "a: 1\nb: 2\na: 3\n", "t.yaml:3:1: the key 'a' stands here twice"},
@@ -132,7 +167,10 @@ Test(scenarios_tree, has_limits)
 	expect_limit(repeat("", "[", TREE_DEPTH_MAX + 1, ""), "nested more than 32");
 	expect_limit(repeat("[", "a,", TREE_NODES_MAX - 2, "a]"), NULL);
 	expect_limit(repeat("[", "a,", TREE_NODES_MAX, "]"), "too many values");
+	expect_limit(repeat("", "{a: ", TREE_DEPTH_MAX + 1, ""), "nested more than 32");
+	expect_limit(repeat("", "- ", 100000, ""), "nested more than 32");
 	expect_limit(repeat("#", "x", TREE_BYTES_MAX, ""), "262145 bytes");
+	expect_limit(repeat("", "0123456789", 1024 * 1024, ""), "10485760 bytes");
 }
 
 Test(scenarios_tree, a_map_has_a_limit_of_keys)
