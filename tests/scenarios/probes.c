@@ -350,12 +350,12 @@ read_arguments(struct runner *runner, int argc, char **argv)
 			runner->table = argv[++i];
 		else if (strcmp(word, "--show") == 0)
 			runner->is_shown = true;
+		else if (strcmp(word, "--all") == 0)
+			runner->plays_all = true;
 		else if (word[0] == '-')
 			return false;
 		else if (runner->program == NULL)
 			runner->program = word;
-		else if (strcmp(word, "--all") == 0)
-			runner->plays_all = true;
 		else if (strcmp(word, "http") == 0 || strcmp(word, "https") == 0)
 			runner->protocol = word;
 		else
