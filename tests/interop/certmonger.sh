@@ -7,7 +7,7 @@ tap_begin "$@"
 need certmonger certmonger
 need getcert certmonger
 need dbus-run-session dbus-daemon
-plan 13
+plan 14
 
 fresh healthy
 mock -- enrol-certmonger host1
@@ -24,7 +24,8 @@ in_httperr_alone 414
 
 fresh post-offered
 mock --scenario 414:post=offered --child fail -- enrol-certmonger host3
-ended 0 '414:post=offered: certmonger does not turn to POST and fails'
+ended 3 '414:post=offered: certmonger fails, and does not turn to POST'
+printed 'exit 3: uri-too-long/switches-to-post' '414:post=offered: which is what is held against it'
 
 fresh challenge
 mock --challenge right --child fail -- env CHALLENGE=wrong enrol-certmonger host4

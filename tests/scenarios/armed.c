@@ -181,26 +181,28 @@ pause_briefly(void)
 }
 
 /*
- * True: no descriptor is open that was not at first, and nothing is under way. That is
- * asked for last, because the question itself is a connection for a while.
+ * True: no descriptor is open that was not at first, and nothing is under way: a worker
+ * may still be making a key for an answer that nobody waits for any more. That is asked
+ * for last, because the question itself is a connection for a while.
  */
 static bool
 is_quiet(const struct stage *stage, struct err *err)
 {
 	int64_t until = clock_monotonic_us() + SETTLE_MS * INT64_C(1000);
-	size_t descriptors;
-	long count;
 
-	while ((descriptors = server_process_descriptors(&stage->server)) >
-	           stage->descriptors &&
-	       clock_monotonic_us() < until)
+	for (;;) {
+		size_t descriptors = server_process_descriptors(&stage->server);
+		long count = under_way(stage, err);
+
+		if (count == 0 && descriptors <= stage->descriptors)
+			return true;
+		if (count < 0 || clock_monotonic_us() >= until)
+			return err_set(err, ERR_FAILED,
+			    "%ld requests are under way, %zu descriptors are open, %zu were "
+			    "at first",
+			    count, descriptors, stage->descriptors);
 		pause_briefly();
-	count = under_way(stage, err);
-	if (count == 0 && descriptors <= stage->descriptors)
-		return true;
-	return err_set(err, ERR_FAILED,
-	    "%ld requests are under way, %zu descriptors are open, %zu were at first",
-	    count, descriptors, stage->descriptors);
+	}
 }
 
 static bool

@@ -85,6 +85,15 @@ check_honest(const struct take *take, const struct scep_reply *reply, struct err
 	return check_wanted(take->probe, reply->status, reply->fail_info, err);
 }
 
+static const char *
+time_of(const X509 *leaf)
+{
+	if (X509_cmp_current_time(X509_get0_notAfter(leaf)) < 0)
+		return ", over";
+	return X509_cmp_current_time(X509_get0_notBefore(leaf)) > 0 ? ", not yet valid"
+	                                                            : "";
+}
+
 static void
 tell(const struct scep_reply *reply, struct buf *out)
 {
@@ -110,9 +119,9 @@ tell(const struct scep_reply *reply, struct buf *out)
 	if (reply->bag_certs >= 0)
 		buf_add_format(out, ", %d certificates", reply->bag_certs);
 	if (reply->leaf != NULL)
-		buf_add_format(out, ", leaf with %s key of %s CA",
+		buf_add_format(out, ", leaf with %s key of %s CA%s",
 		    reply->leaf_has_our_key ? "our" : "another",
-		    reply->leaf_from_ca ? "the" : "another");
+		    reply->leaf_from_ca ? "the" : "another", time_of(reply->leaf));
 }
 
 static bool

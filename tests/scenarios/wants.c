@@ -175,6 +175,8 @@ check_decode(const struct take *take, struct err *err)
 		return err_set(
 		    err, ERR_FAILED, "the body cannot be decoded: %.400s", failure.text);
 	}
+	buf_add_format(&text, "seen by OpenSSL: %.*s\n", (int)take->seen.len,
+	    take->seen.len > 0 ? (const char *)take->seen.data : "");
 	ok = check_texts(&text, "the decoded body", wanted, unwanted, &failure);
 	if (!ok)
 		err_set(err, ERR_FAILED, "%.200s:\n%.*s", failure.text, (int)text.len,
