@@ -147,6 +147,7 @@ add_cases(struct buf *out, const struct sheet *sheet)
 		add_case_text(out, "symptom", list.items[i].symptom);
 		add_case_text(out, "cause", list.items[i].cause);
 		add_case_text(out, "fix", list.items[i].fix);
+		add_case_text(out, "outcome", list.items[i].outcome);
 	}
 	free(list.items);
 }

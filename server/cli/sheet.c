@@ -1,5 +1,6 @@
 #include "cli/sheet.h"
 #include "base/mem.h"
+#include "scenarios/load.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,12 +58,14 @@ is_same(const char *a, const char *b)
 static void
 add_case(struct case_list *list, struct other_case item)
 {
-	if (item.symptom == NULL && item.cause == NULL && item.fix == NULL)
+	if (item.symptom == NULL && item.cause == NULL && item.fix == NULL &&
+	    item.outcome == NULL)
 		return;
 	for (size_t i = 0; i < list->count; i++)
 		if (is_same(list->items[i].symptom, item.symptom) &&
 		    is_same(list->items[i].cause, item.cause) &&
-		    is_same(list->items[i].fix, item.fix))
+		    is_same(list->items[i].fix, item.fix) &&
+		    is_same(list->items[i].outcome, item.outcome))
 			return;
 	list->items = mem_grow(list->items, list->count + 1, sizeof(*list->items));
 	list->items[list->count++] = item;
@@ -76,13 +79,16 @@ sheet_cases(const struct sheet *sheet)
 	struct case_list list = {.items = NULL};
 
 	for (size_t v = 0; v < variations->count; v++) {
-		const struct doc *doc = &variations->items[v].scenario->doc;
+		const struct scenario *other = variations->items[v].scenario;
+		const struct doc *doc = &other->doc;
 
 		add_case(&list, (struct other_case){
 		                    .settings = settings_of(&variations->items[v]),
 		                    .symptom = unless_same(doc->symptom, usual->symptom),
 		                    .cause = unless_same(doc->cause, usual->cause),
 		                    .fix = unless_same(doc->fix, usual->fix),
+		                    .outcome = unless_same(outcome_name(other->outcome),
+		                        outcome_name(sheet_scenario(sheet)->outcome)),
 		                });
 	}
 	return list;

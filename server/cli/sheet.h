@@ -35,6 +35,7 @@ struct other_case {
 	const char *symptom;  /* NULL: as the lead's */
 	const char *cause;
 	const char *fix;
+	const char *outcome; /* "must-fail"; NULL: as the lead's */
 };
 
 struct case_list {

@@ -137,6 +137,7 @@ json_cases(const struct sheet *sheet)
 		set_text(json, "symptom", list.items[i].symptom);
 		set_text(json, "cause", list.items[i].cause);
 		set_text(json, "fix", list.items[i].fix);
+		set_text(json, "outcome", list.items[i].outcome);
 		json_array_append_new(array, json);
 	}
 	free(list.items);
@@ -169,6 +170,7 @@ sheet_json(const struct sheet *sheet)
 	char *command = sheet_command(sheet);
 
 	set_text(json, "found", sheet->why);
+	set_text(json, "outcome", outcome_name(scenario->outcome));
 	set_text(
 	    json, "settings", sheet->subject->variations.items[sheet->lead].settings);
 	set_text(json, "command", command);

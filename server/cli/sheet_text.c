@@ -161,6 +161,8 @@ add_cases(const struct sheet *sheet, struct paper *paper)
 			paper_item(paper, 2 * INDENT, LEFT, "cause", item->cause);
 		if (item->fix != NULL)
 			paper_item(paper, 2 * INDENT, LEFT, "fix", item->fix);
+		if (item->outcome != NULL)
+			paper_item(paper, 2 * INDENT, LEFT, "outcome", item->outcome);
 	}
 	free(cases.items);
 }

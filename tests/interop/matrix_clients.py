@@ -98,6 +98,7 @@ class Pki(Client):
     name = "pki"
     programs = ("pki", "openssl")
     packages = "strongswan-pki, libstrongswan-extra-plugins"
+    patience = 13  # its libcurl gives up connecting after 10
     server_options = ["--caps", PKI_CAPS]
     command = ["enrol-pki", NAME, "--cipher", "des3", "--maxpolltime", "4"]
 
@@ -170,7 +171,6 @@ def shortened(message):
             (r"(127\.0\.0\.1|localhost|\[::1\])(:| port )\d+", r"\1\2PORT"),
             (r"127\.0\.0\.1:PORT->", ""),
             (r"https?://[\w.:\[\]]*PORT/certsrv/mscep/mscep\.dll", "URL"),
-            (r",? msg:$", ""),
             (r"message=[\w%+/=-]+", "message=..."),
             (r"\b[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){7,}\b", "..."),
             (r"\b[0-9A-Fa-f]{16,}\b", "..."),
@@ -182,7 +182,8 @@ def shortened(message):
             (r"\d{4}-\d{2}-\d{2}T[\d:]{8}Z", "DATE"),
             (r"<[^>]*>", " "),
             (r"[^\x20-\x7e]+", " "),
-            (r"\s+", " ")):
+            (r"\s+", " "),
+            (r",? msg: ?$", "")):
         message = re.sub(pattern, instead, message)
     message = message.strip()
     if len(message) > MESSAGE_MAX:

@@ -72,7 +72,7 @@ def write(path, catalogue, cells, clients, compared, found, caps):
     """`compared`: how many outcomes were held against measured ones."""
     patience = ", ".join(f"{client.patience} seconds ({name})"
                          for name, client in clients.items())
-    lines = [HEAD % {"patience": patience, "caps": caps.replace(",", ", ")}]
+    lines = [HEAD % {"patience": patience, "caps": caps}]
     lines[0] = lines[0].rstrip("\n")
     lines += tables(catalogue, cells, list(clients))
     lines += differences(found)
