@@ -141,7 +141,7 @@ value_to_ber(struct bytes *rest, unsigned levels, struct buf *out)
 	if ((kind & (OBJECT_ERROR | OBJECT_INDEFINITE)) != 0)
 		return false;
 	content = (struct bytes){p, (size_t)len};
-	if (levels == 0 || (kind & V_ASN1_CONSTRUCTED) == 0) {
+	if (levels == 0 || content.len == 0 || (kind & V_ASN1_CONSTRUCTED) == 0) {
 		buf_add(out, rest->data, (size_t)(p - rest->data) + content.len);
 		skip(rest, (size_t)(p - rest->data) + content.len);
 		return true;

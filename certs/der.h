@@ -20,8 +20,9 @@ bool der_from_ber(struct bytes ber, struct buf *out);
 
 /*
  * Appends the one value that `der` holds; constructed values of the outermost `levels`
- * get indefinite lengths (X.690 8.1.3.6), what is deeper stays byte for byte. False: as
- * above, or deeper than DER_DEPTH_MAX.
+ * get indefinite lengths (X.690 8.1.3.6), what is deeper stays byte for byte, and so
+ * does what is empty: some readers of BER cannot take that. False: as above, or deeper
+ * than DER_DEPTH_MAX.
  */
 bool der_to_ber(struct bytes der, unsigned levels, struct buf *out);
 
