@@ -267,7 +267,7 @@ add_status(const json_t *answer, struct buf *out)
 		buf_add_format(out, "%-9s %s\n", members[i], text_of(answer, members[i]));
 	buf_add_format(out, "%-9s %" JSON_INTEGER_FORMAT "\n", "pid",
 	    json_integer_value(json_object_get(answer, "pid")));
-	buf_add_format(out, "%-9s %" JSON_INTEGER_FORMAT "\n", "requests",
+	buf_add_format(out, "%-9s %" JSON_INTEGER_FORMAT "\n", "under way",
 	    json_integer_value(json_object_get(answer, "under_way")));
 }
 

@@ -3,9 +3,11 @@
 
 #define EXPECTATION_BROKEN 3
 #define NOTHING_PROVED     4
+#define SKIPPED_TOLD       2 /* one by one; of further ones only how many */
 
 struct judging {
 	bool tells_skipped;
+	size_t skipped;
 	struct buf *sentence; /* of the first that is broken */
 	bool is_broken;
 };
@@ -38,7 +40,8 @@ on_judged(void *arg, const struct scenario *scenario, const struct expect *expec
 {
 	struct judging *judging = arg;
 
-	if (judgement == JUDGED_SKIPPED && judging->tells_skipped)
+	if (judgement == JUDGED_SKIPPED && judging->tells_skipped &&
+	    judging->skipped++ < SKIPPED_TOLD)
 		fprintf(stderr,
 		    "mockndes: skipped: %s/%s: the fault that it is about never "
 		    "fired\n",
@@ -65,6 +68,9 @@ judge_expectations(const struct server *server, struct buf *sentence)
 	const char *misled = flow_misled(server->flow);
 
 	flow_judge(server->flow, on_judged, &judging);
+	if (judging.skipped > SKIPPED_TOLD)
+		fprintf(stderr, "mockndes: skipped: %zu more, for the same reason\n",
+		    judging.skipped - SKIPPED_TOLD);
 	if (judging.is_broken)
 		return EXPECTATION_BROKEN;
 	if (misled == NULL)

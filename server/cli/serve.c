@@ -336,9 +336,10 @@ set_up(struct server *server, struct err *err)
 	name_instance(server);
 	server->seed = options->has_seed ? options->seed : draw_seed();
 	server->scenario = choose_scenario(options, err);
-	server->scenario_name = mem_string(options->scenario);
 	if (server->scenario == NULL)
 		return false;
+	server->scenario_name = mem_string(
+	    options->scenario_file != NULL ? server->scenario->id : options->scenario);
 	server->pool = pool_new(options->workers, err);
 	if (server->pool == NULL)
 		return false;

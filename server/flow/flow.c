@@ -186,7 +186,7 @@ find_site(struct flow *flow, struct slice key, struct err *err)
 	scenario = catalogue_load(choice, err);
 	if (scenario == NULL)
 		return NULL;
-	if (!site_can_play(scenario, err) ||
+	if (!site_can_play(scenario, choice, err) ||
 	    !ruling_fits(scenario, &flow->settings.ndes, err)) {
 		scenario_free(scenario);
 		return NULL;

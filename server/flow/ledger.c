@@ -4,6 +4,7 @@
 #include "flow/edit.h"
 #include "flow/inner.h"
 #include "ndes/crp.h"
+#include "scenarios/catalogue.h"
 #include <string.h>
 
 #define WIN32_NETNAME_DELETED 64 /* IIS: the client was gone before the answer */
@@ -217,7 +218,9 @@ describe_cure(const struct scenario *scenario, struct buf *hint)
 		fix.len = len;
 	if (fix.len > 0 && fix.text[fix.len - 1] == '.')
 		fix.len--;
-	buf_add_format(hint, "mockndes explain %s; cure: ", scenario->id);
+	if (catalogue_find(slice_of(scenario->id)) != NULL) /* not one's own file */
+		buf_add_format(hint, "mockndes explain %s; ", scenario->id);
+	buf_add_text(hint, "cure: ");
 	buf_add_slice(hint, fix);
 	buf_add_char(hint, '\0');
 }

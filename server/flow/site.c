@@ -78,7 +78,7 @@ site_choice(struct slice key, char ret[SITE_KEY_MAX + 1])
 }
 
 bool
-site_can_play(const struct scenario *scenario, struct err *err)
+site_can_play(const struct scenario *scenario, const char *choice, struct err *err)
 {
 	for (size_t i = 0; i < scenario->rule_count; i++)
 		if (rule_is_of_door(&scenario->rules[i]) ||
@@ -87,7 +87,6 @@ site_can_play(const struct scenario *scenario, struct err *err)
 			    "%s/%s is a fault below HTTP, which no path can choose: start "
 			    "mockndes --scenario %s, or say mockndes ctl use %s; it gets a port "
 			    "of its own",
-			    scenario->id, scenario->rules[i].id, scenario->id,
-			    scenario->id);
+			    scenario->id, scenario->rules[i].id, choice, choice);
 	return true;
 }

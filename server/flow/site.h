@@ -38,7 +38,8 @@ void site_free(struct site *site); /* NULL is fine */
 bool site_path(struct slice path, struct slice *selector, struct slice *rest);
 /* "414:limit=4096" of "414:limit=4096@job17"; false: longer than a selector may be. */
 bool site_choice(struct slice key, char ret[SITE_KEY_MAX + 1]);
-/* ERR_USAGE, with the cure, for a scenario whose faults are below HTTP. */
-bool site_can_play(const struct scenario *scenario, struct err *err);
+/* ERR_USAGE, with the cure, for a scenario whose faults are below HTTP; `choice` is how
+   it was asked for. */
+bool site_can_play(const struct scenario *scenario, const char *choice, struct err *err);
 
 #endif

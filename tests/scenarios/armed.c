@@ -189,20 +189,20 @@ static bool
 is_quiet(const struct stage *stage, struct err *err)
 {
 	int64_t until = clock_monotonic_us() + SETTLE_MS * INT64_C(1000);
+	size_t descriptors;
+	long count;
 
-	for (;;) {
-		size_t descriptors = server_process_descriptors(&stage->server);
-		long count = under_way(stage, err);
-
-		if (count == 0 && descriptors <= stage->descriptors)
-			return true;
-		if (count < 0 || clock_monotonic_us() >= until)
-			return err_set(err, ERR_FAILED,
-			    "%ld requests are under way, %zu descriptors are open, %zu were "
-			    "at first",
-			    count, descriptors, stage->descriptors);
+	while ((descriptors = server_process_descriptors(&stage->server)) >
+	           stage->descriptors &&
+	       clock_monotonic_us() < until)
 		pause_briefly();
-	}
+	while ((count = under_way(stage, err)) > 0 && clock_monotonic_us() < until)
+		pause_briefly();
+	if (count == 0 && descriptors <= stage->descriptors)
+		return true;
+	return err_set(err, ERR_FAILED,
+	    "%ld requests are under way, %zu descriptors are open, %zu were at first",
+	    count, descriptors, stage->descriptors);
 }
 
 static bool

@@ -146,7 +146,7 @@ Test(cli_ctl, status_is_a_table, .timeout = 10)
 	cr_expect(ok, "%s", err.text);
 	cr_expect(strstr(out, "scenario  healthy\n") != NULL, "%s", out);
 	cr_expect(strstr(out, "tls_url   -\n") != NULL, "%s", out);
-	cr_expect(strstr(out, "requests  3\n") != NULL, "%s", out);
+	cr_expect(strstr(out, "under way 3\n") != NULL, "%s", out);
 	free(out);
 	server_halt(&server);
 	server_clear(&server);
