@@ -335,6 +335,7 @@ answer_misled(struct exchange *exchange)
 	reply->status = 404;
 	reply->reason = status_reason(404);
 	reply->layer = LAYER_NETWORK;
+	reply->close = true; /* its body is not read */
 	reply_header(reply, "Content-Type", "text/plain; charset=utf-8");
 	reply_header(reply, "Server", "mockndes");
 	reply_header(reply, "Date", reply_date);

@@ -348,8 +348,8 @@ answer_message(struct exchange *exchange)
 		answer_now(exchange);
 		return;
 	}
+	keep_nonce(exchange);
 	if (rule != NULL && rule->action.kind == ACTION_SCEP) {
-		keep_nonce(exchange);
 		edit_certrep(&exchange->certrep, &rule->action.scep);
 		exchange->summary.reason = NULL;
 	}

@@ -397,7 +397,8 @@ flow_finished(struct flow *flow, exchange_id id, enum flow_end end, uint64_t byt
 	exchange->bytes_sent = bytes_sent;
 	exchange->is_dropped = end == FLOW_DROPPED;
 	leave_queues(flow, exchange);
-	if (exchange->misled == NULL)
+	/* a connection that ended without a request is none */
+	if (exchange->misled == NULL && exchange->request->line.method.len > 0)
 		run_observe(exchange->ruling->run, &exchange->facts);
 	ledger_write(&flow->settings.ledger, exchange);
 	end_exchange(flow, exchange);

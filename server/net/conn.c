@@ -250,7 +250,9 @@ on_written(struct bufferevent *bev, void *arg)
 {
 	struct conn *conn = arg;
 
-	if (conn->state == CONN_WRITING)
+	/* over TLS the callback of an earlier piece may come late */
+	if (conn->state == CONN_WRITING &&
+	    evbuffer_get_length(bufferevent_get_output(bev)) == 0)
 		conn_carry_on(conn);
 }
 
