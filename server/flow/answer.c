@@ -99,8 +99,10 @@ answer_plan(struct exchange *exchange)
 	exchange->state = EXCHANGE_ANSWERED;
 	if (exchange->flow->settings.ndes.error_pages == ERROR_PAGES_DETAILED)
 		detail(exchange);
-	if (rule != NULL)
+	if (rule != NULL) {
+		edit_honest_evidence(&exchange->reply, rule);
 		edit_reply(&exchange->reply, &rule->reply);
+	}
 	if (is_fate(rule))
 		plan_fate(exchange, rule->action.connection.fate);
 	else

@@ -83,6 +83,18 @@ edit_headers(struct reply *reply, const struct header_edit *headers, size_t coun
 	}
 }
 
+void
+edit_honest_evidence(struct reply *reply, const struct rule *rule)
+{
+	const struct action *action = &rule->action;
+	bool is_honest =
+	    action->kind == ACTION_PASS || action->kind == ACTION_CA ||
+	    (action->kind == ACTION_CONNECTION && action->connection.fate == FATE_CLOSE);
+
+	if (is_honest && layer_log(reply->layer) == LOG_TO_IIS)
+		edit_evidence(reply, &rule->evidence);
+}
+
 /* mscep.dll's own pages; false: it is none of them. */
 static bool
 respond_page(struct reply *reply, const struct respond *respond, const struct iis *iis,

@@ -31,5 +31,8 @@ edit_shaping(struct shaping *ret, const struct shaping_wish *wish, uint64_t dela
 
 /* What the rule's `evidence` says of the log line. */
 void edit_evidence(struct reply *reply, const struct evidence *evidence);
+/* The same where the rule lets the server answer (pass, ca, a connection closed behind
+   the answer), and the IIS log has its line. */
+void edit_honest_evidence(struct reply *reply, const struct rule *rule);
 
 #endif

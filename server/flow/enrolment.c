@@ -297,15 +297,6 @@ challenge_word(struct exchange *exchange)
 	return word;
 }
 
-static void
-forget_passwords(struct exchange *exchange)
-{
-	struct err err = ERR_INIT;
-
-	(void)store_forget_challenges(exchange->flow->store, exchange->site->name, &err);
-	note(exchange->flow, &err);
-}
-
 /* The nonce of the request before: a scenario may answer with it. */
 static void
 keep_nonce(struct exchange *exchange)
@@ -337,8 +328,6 @@ answer_message(struct exchange *exchange)
 
 	decide_message(exchange);
 	rule = exchange_rule(exchange);
-	if (rule != NULL && rule->forgets_passwords)
-		forget_passwords(exchange);
 	if (answer_by_rule(exchange)) {
 		answer_now(exchange);
 		return;

@@ -175,6 +175,15 @@ exchange_pki(const struct exchange *exchange)
 	                                     : exchange->flow->pki;
 }
 
+static void
+forget_passwords(struct exchange *exchange)
+{
+	struct err err = ERR_INIT;
+
+	if (!store_forget_challenges(exchange->flow->store, exchange->site->name, &err))
+		ledger_note(&exchange->flow->settings.ledger, err.text);
+}
+
 void
 exchange_decide(struct exchange *exchange)
 {
@@ -186,6 +195,8 @@ exchange_decide(struct exchange *exchange)
 	rule = exchange_rule(exchange);
 	if (rule != NULL && rule_is_fault(rule))
 		exchange->flow->has_fired = true;
+	if (rule != NULL && rule->forgets_passwords)
+		forget_passwords(exchange);
 }
 
 /* Any verb reaches mscep.dll: a body is the message, else `message=` is. */

@@ -386,6 +386,14 @@ flow_forget(struct flow *flow, exchange_id id)
 	end_exchange(flow, exchange);
 }
 
+/* Not a connection that ended without a request, and none from before a reset. */
+static bool
+is_observed(const struct exchange *exchange)
+{
+	return exchange->misled == NULL && exchange->request->line.method.len > 0 &&
+	       exchange->facts.arrival > exchange->ruling->since;
+}
+
 void
 flow_finished(struct flow *flow, exchange_id id, enum flow_end end, uint64_t bytes_sent)
 {
@@ -397,8 +405,7 @@ flow_finished(struct flow *flow, exchange_id id, enum flow_end end, uint64_t byt
 	exchange->bytes_sent = bytes_sent;
 	exchange->is_dropped = end == FLOW_DROPPED;
 	leave_queues(flow, exchange);
-	/* a connection that ended without a request is none */
-	if (exchange->misled == NULL && exchange->request->line.method.len > 0)
+	if (is_observed(exchange))
 		run_observe(exchange->ruling->run, &exchange->facts);
 	ledger_write(&flow->settings.ledger, exchange);
 	end_exchange(flow, exchange);

@@ -72,7 +72,7 @@ ruling_reset(struct ruling *ruling)
 {
 	run_free(ruling->run);
 	ruling->run = run_new(ruling->scenario, ruling->seed);
-	ruling->arrivals = 0;
+	ruling->since = ruling->arrivals;
 }
 
 bool

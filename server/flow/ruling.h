@@ -30,6 +30,7 @@ struct ruling {
 	struct run *run;
 	uint64_t seed;
 	uint64_t arrivals; /* requests so far */
+	uint64_t since;    /* those up to here came before the last reset */
 	struct capabilities caps;
 	struct buf caps_body; /* what GetCACaps answers */
 	struct challenge_policy challenge;

@@ -210,3 +210,20 @@ Test(edit, a_delay_goes_before_the_head_or_the_body)
 	cr_expect(eq(u64, shaping.wait_head_ms, 700));
 	cr_expect(eq(u64, shaping.wait_body_ms, 0));
 }
+
+Test(edit, evidence_of_an_honest_answer_is_for_the_iis_log_alone)
+{
+	struct rule rule = {.action = {.kind = ACTION_PASS},
+	    .evidence = {.has_iis = true, .substatus = 7, .win32 = 64}};
+	struct reply iis = {.layer = LAYER_MSCEP}, http_sys = {.layer = LAYER_HTTP_SYS};
+
+	edit_honest_evidence(&iis, &rule);
+	edit_honest_evidence(&http_sys, &rule);
+	cr_expect(eq(uint, iis.substatus, 7));
+	cr_expect(eq(u32, iis.win32, 64));
+	cr_expect(eq(uint, http_sys.substatus, 0));
+	rule.action.kind = ACTION_RESPOND;
+	iis.substatus = 0;
+	edit_honest_evidence(&iis, &rule);
+	cr_expect(eq(uint, iis.substatus, 0), "respond has its own");
+}

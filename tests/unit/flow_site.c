@@ -225,3 +225,87 @@ Test(flow_site, a_scenario_for_another_profile_is_refused, .timeout = 20)
 	cr_expect(strstr(err.text, "--profile intune") != NULL, "%s", err.text);
 	rig_close(&rig);
 }
+
+Test(flow_site, what_names_nothing_closes_with_its_body_unread, .timeout = 20)
+{
+	struct rig rig;
+
+	rig_open(&rig, "healthy");
+	const char *answer = ask_text(&rig,
+	    "POST /s/nosuch/certsrv/mscep/mscep.dll HTTP/1.1\r\nHost: h\r\n"
+	    "Content-Length: 5\r\n\r\nGET /");
+	cr_assert(strncmp(answer, "HTTP/1.1 404", 12) == 0, "%s", answer);
+	cr_expect(rig.closes, "what follows is its body, and no request");
+	rig_close(&rig);
+}
+
+#define ONCE                                                                          \
+	HEAD "rules: [{id: r, match: {operation: GetCACert}, respond: {status: 503, " \
+	     "layer: http.sys}}]\n"                                                   \
+	     "expect: [{id: once, request: {}, count: {max: 1}}]\n"
+
+static size_t
+broken_of(const struct rig *rig)
+{
+	size_t counts[3] = {0};
+
+	flow_judge(rig->flow, count_judged, counts);
+	return counts[JUDGED_BROKEN];
+}
+
+Test(flow_site, a_connection_on_which_nothing_was_asked_is_no_request, .timeout = 20)
+{
+	struct rig rig;
+	exchange_id id;
+
+	rig_open_with(&rig, load_text(ONCE));
+	(void)ask_text(&rig, GET(MSCEP "?operation=GetCACert&message=x"));
+	reader_next(&rig.reader);
+	(void)flow_refused(
+	    rig.flow, &rig.endpoints, &rig.request, REFUSAL_IDLE_TIMEOUT, &id);
+	flow_finished(rig.flow, id, FLOW_SENT, 0);
+	cr_expect(eq(sz, broken_of(&rig), 0));
+	(void)ask_text(&rig, GET(MSCEP "?operation=GetCACert&message=x"));
+	cr_expect(eq(sz, broken_of(&rig), 1), "a second request is one too many");
+	rig_close(&rig);
+}
+
+Test(flow_site, a_request_from_before_a_reset_counts_for_nobody, .timeout = 20)
+{
+	struct rig rig;
+	struct err err = ERR_INIT;
+
+	rig_open_with(&rig,
+	    load_text(HEAD
+	        "rules: [{id: r, match: {operation: GetCACaps}, respond: {status: 503, layer: "
+	        "http.sys}}]\n"
+	        "expect: [{id: once, request: {}, count: {max: 1}}]\n"));
+	/* it waits for the CA while the counters begin anew */
+	cr_assert(ask_text(&rig, GET(MSCEP "?operation=GetCACert&message=x")) == NULL);
+	cr_assert(flow_reset(rig.flow, &err), "%s", err.text);
+	exchange_id waiting = rig.exchange;
+	(void)ask_text(&rig, GET(MSCEP "?operation=GetCACaps"));
+	flow_finished(rig.flow, waiting, FLOW_DROPPED, 0);
+	cr_expect(eq(sz, broken_of(&rig), 0), "one request came since");
+	rig_close(&rig);
+}
+
+Test(flow_site, passwords_are_forgotten_whatever_the_rule_is_about, .timeout = 20)
+{
+	struct rig rig;
+	struct err err = ERR_INIT;
+	struct challenge_row row;
+	char *word;
+
+	rig_open_with(&rig,
+	    load_text(HEAD
+	        "server: [{challenge: one-time}]\n"
+	        "rules: [{id: r, match: {operation: GetCACaps}, pass: {}, forget: passwords}]\n"));
+	rig_make_ca(&rig);
+	cr_assert(flow_challenge(rig.flow, &word, &err));
+	cr_assert(store_find_challenge(rig.flow->store, "", word, &row, &err));
+	cr_expect(eq(uint, status_of(&rig, GET(MSCEP "?operation=GetCACaps")), 200));
+	cr_expect(not(store_find_challenge(rig.flow->store, "", word, &row, &err)));
+	free(word);
+	rig_close(&rig);
+}
