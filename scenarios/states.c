@@ -120,7 +120,7 @@ settle(struct place *place, int64_t now_ms)
 void
 states_settle(struct states *states, int64_t now_ms)
 {
-	for (size_t i = 0; i < states->count; i++) {
+	for (size_t i = 0; i < states->count && i < MACHINES_MAX; i++) {
 		settle(&states->places[i], now_ms);
 		states->now[i] = (unsigned char)states->places[i].state;
 	}
