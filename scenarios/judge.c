@@ -19,13 +19,14 @@ is_in_time(const struct run *run, const struct expect *expect, const struct fact
 }
 
 void
-run_observe(struct run *run, const struct facts *facts)
+run_observe(struct run *run, const struct facts *facts, const struct decision *decision)
 {
 	const struct scenario *scenario = run->scenario;
+	bool is_decided = decision != NULL && decision->verdict != DECIDE_LATER;
 	struct known known = {
 	    .facts = facts,
 	    .vocabulary = &run->vocabulary,
-	    .states = run->states.now,
+	    .states = is_decided ? decision->before : run->states.now,
 	};
 
 	for (size_t i = 0; i < scenario->expect_count; i++) {

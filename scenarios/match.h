@@ -98,8 +98,10 @@ bool run_event(struct run *run, const char *event, int64_t now_ms);
 void run_states(struct run *run, int64_t now_ms, struct buf *out);
 
 /* Once for every request, with all that came to be known of it, after it was decided:
-   counts what is expected. */
-void run_observe(struct run *run, const struct facts *facts);
+   counts what is expected. States are those before the decision, which may have moved
+   them; NULL or DECIDE_LATER: nothing was decided, so those of now. */
+void
+run_observe(struct run *run, const struct facts *facts, const struct decision *decision);
 
 enum judgement { JUDGED_KEPT, JUDGED_BROKEN, JUDGED_SKIPPED };
 /*

@@ -406,7 +406,7 @@ flow_finished(struct flow *flow, exchange_id id, enum flow_end end, uint64_t byt
 	exchange->is_dropped = end == FLOW_DROPPED;
 	leave_queues(flow, exchange);
 	if (is_observed(exchange))
-		run_observe(exchange->ruling->run, &exchange->facts);
+		run_observe(exchange->ruling->run, &exchange->facts, &exchange->decision);
 	ledger_write(&flow->settings.ledger, exchange);
 	end_exchange(flow, exchange);
 	enrolment_take_turns(site);

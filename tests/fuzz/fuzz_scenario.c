@@ -100,7 +100,7 @@ play(const struct scenario *scenario)
 		ask(run, &facts);
 		facts.stage = i % 2 == 0 ? STAGE_HEAD : STAGE_MESSAGE;
 		ask(run, &facts);
-		run_observe(run, &facts);
+		run_observe(run, &facts, NULL);
 		if (i % 6 == 5)
 			send_events(run, scenario, facts.now_ms);
 	}

@@ -309,3 +309,21 @@ Test(flow_site, passwords_are_forgotten_whatever_the_rule_is_about, .timeout = 2
 	free(word);
 	rig_close(&rig);
 }
+
+Test(flow_site, an_expectation_sees_the_states_that_the_request_met, .timeout = 20)
+{
+	struct rig rig;
+
+	rig_open_with(&rig,
+	    load_text(HEAD
+	        "machines: {pool: {initial: up, states: {up: {events: {crash: {to: down}}}, down: "
+	        "{events: {start: {to: up}}}}}}\n"
+	        "rules: [{id: r, match: {state: {pool: up}}, respond: {status: 503, layer: "
+	        "http.sys}, emit: crash}]\n"
+	        "expect: [{id: stops, request: {state: {pool: down}}, count: {max: 0}}]\n"));
+	cr_expect(eq(uint, status_of(&rig, GET(MSCEP "?operation=GetCACaps")), 503));
+	cr_expect(eq(sz, broken_of(&rig), 0), "it came while the pool was up");
+	cr_expect(eq(uint, status_of(&rig, GET(MSCEP "?operation=GetCACaps")), 200));
+	cr_expect(eq(sz, broken_of(&rig), 1), "this one came later");
+	rig_close(&rig);
+}

@@ -43,7 +43,7 @@ request(struct play *play, const char *method, size_t query, int64_t now_ms)
 	facts.now_ms = now_ms;
 	facts.arrival = ++play->arrivals;
 	run_decide(play->run, &facts, &decision);
-	run_observe(play->run, &facts);
+	run_observe(play->run, &facts, &decision);
 }
 
 /* "kept", "skipped" or why it is broken; ends the play. */
@@ -123,7 +123,7 @@ Test(scenarios_judge, the_order_of_arrival_decides)
 	early.arrival = 1;
 	p.arrivals = 1;
 	request(&p, "GET", 3000, 0);
-	run_observe(p.run, &early);
+	run_observe(p.run, &early, NULL);
 	cr_expect(is_judged(&p, "no POST PKIOperation came after long-get had fired"));
 
 	/* a rule at accept has no arrival of its own: those so far are before it */
@@ -135,7 +135,7 @@ Test(scenarios_judge, the_order_of_arrival_decides)
 	p.run = run_new(&p.scenario, 1);
 	request(&p, "GET", 20, 0);
 	EXPECT(p.run, "cut", accept);
-	run_observe(p.run, &early);
+	run_observe(p.run, &early, NULL);
 	request(&p, "POST", 20, 0);
 	p.expect.count = (struct range)EXACTLY(1);
 	cr_expect(is_judged(&p, "kept"));
